@@ -1,0 +1,112 @@
+package space
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Op is a condition's operator.
+type Op uint8
+
+// The operators: In (equality is In with one value) tests one parent, And and Or join Terms.
+const (
+	OpIn Op = iota
+	OpAnd
+	OpOr
+)
+
+// Condition says when a hyperparameter is active, or, as a forbidden clause, which combinations are excluded. A
+// condition on an inactive parent does not hold.
+type Condition struct {
+	Op     Op
+	Parent string
+	Values []Value
+	Terms  []Condition
+}
+
+// Equals is the condition that parent has the value v.
+func Equals(parent string, v Value) *Condition { return In(parent, v) }
+
+// In is the condition that parent has one of the values.
+func In(parent string, values ...Value) *Condition {
+	return &Condition{Op: OpIn, Parent: parent, Values: values}
+}
+
+// And is the condition that all terms hold.
+func And(terms ...Condition) *Condition { return &Condition{Op: OpAnd, Terms: terms} }
+
+// Or is the condition that at least one term holds.
+func Or(terms ...Condition) *Condition { return &Condition{Op: OpOr, Terms: terms} }
+
+// Holds reports whether the condition holds for c; a parent absent from c is inactive.
+func (cond *Condition) Holds(c Config) bool {
+	if cond == nil {
+		return true
+	}
+	switch cond.Op {
+	case OpAnd:
+		return !slices.ContainsFunc(cond.Terms, func(t Condition) bool { return !t.Holds(c) })
+	case OpOr:
+		return slices.ContainsFunc(cond.Terms, func(t Condition) bool { return t.Holds(c) })
+	}
+	v, ok := c[cond.Parent]
+	return ok && slices.ContainsFunc(cond.Values, v.Equal)
+}
+
+// Parents returns the names the condition asks about, in the order they appear, with repetitions.
+func (cond *Condition) Parents() []string {
+	if cond == nil {
+		return nil
+	}
+	if cond.Op == OpIn {
+		return []string{cond.Parent}
+	}
+	var names []string
+	for i := range cond.Terms {
+		names = append(names, cond.Terms[i].Parents()...)
+	}
+	return names
+}
+
+// normalize checks the condition against the hyperparameters it names and gives its values their kinds.
+func (cond *Condition) normalize(lookup func(string) (Hyperparameter, bool)) error {
+	if cond.Op != OpIn {
+		if len(cond.Terms) == 0 {
+			return errors.New("a condition without terms")
+		}
+		for i := range cond.Terms {
+			if err := cond.Terms[i].normalize(lookup); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	parent, ok := lookup(cond.Parent)
+	if !ok {
+		return fmt.Errorf("condition on %q, which is no hyperparameter of this space", cond.Parent)
+	}
+	if len(cond.Values) == 0 {
+		return fmt.Errorf("condition on %q lists no value", cond.Parent)
+	}
+	for i, v := range cond.Values {
+		n, err := parent.normalize(v)
+		if err != nil {
+			return fmt.Errorf("condition on %q can never hold: %w", cond.Parent, err)
+		}
+		cond.Values[i] = n
+	}
+	return nil
+}
+
+// clone copies the condition so that a Space shares nothing with its maker.
+func (cond *Condition) clone() *Condition {
+	if cond == nil {
+		return nil
+	}
+	out := &Condition{Op: cond.Op, Parent: cond.Parent, Values: slices.Clone(cond.Values)}
+	for i := range cond.Terms {
+		out.Terms = append(out.Terms, *cond.Terms[i].clone())
+	}
+	return out
+}

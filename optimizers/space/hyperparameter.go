@@ -1,0 +1,223 @@
+package space
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Type is a hyperparameter's type.
+type Type uint8
+
+// The types of hyperparameters. Float and Int lie in [Low, High]; Categorical, Ordinal and Constant list their
+// Choices; Bool chooses between false and true.
+const (
+	TypeFloat Type = iota
+	TypeInt
+	TypeCategorical
+	TypeOrdinal
+	TypeBool
+	TypeConstant
+)
+
+var typeNames = [...]string{"float", "int", "categorical", "ordinal", "bool", "constant"}
+
+// String returns the type as space files spell it.
+func (t Type) String() string {
+	if int(t) < len(typeNames) {
+		return typeNames[t]
+	}
+	return fmt.Sprintf("type(%d)", uint8(t))
+}
+
+// ParseType reads a type as String spells it.
+func ParseType(name string) (Type, error) {
+	if i := slices.Index(typeNames[:], name); i >= 0 {
+		return Type(i), nil
+	}
+	return 0, fmt.Errorf("unknown type %q (one of %v)", name, typeNames)
+}
+
+// Hyperparameter is one dimension of a search space.
+type Hyperparameter struct {
+	Name string
+	Type Type
+	// Low and High bound Float and Int, both ends included.
+	Low, High float64
+	// Log samples and encodes Float and Int in the logarithm; Low must then be positive.
+	Log bool
+	// Step, when positive, keeps Float and Int on the grid Low, Low+Step, …
+	Step float64
+	// Choices lists the values of Categorical, Ordinal (in order) and Constant (exactly one). They may be mixed
+	// and may include null. Bool needs none.
+	Choices []Value
+	// Weights are the probabilities of the Choices under random sampling, up to scale; nil means equal.
+	Weights []float64
+	// Default is used where nothing better is known; Null with HasDefault false asks for the middle of the range
+	// or the first choice.
+	Default    Value
+	HasDefault bool
+	// When makes the hyperparameter active; nil means always.
+	When *Condition
+}
+
+// Discrete reports whether the hyperparameter takes values from a list (Categorical, Ordinal, Bool, Constant).
+func (h Hyperparameter) Discrete() bool { return h.Type >= TypeCategorical }
+
+// Values returns the choices of a discrete hyperparameter, false and true for Bool, nil for Float and Int.
+func (h Hyperparameter) Values() []Value {
+	if h.Type == TypeBool {
+		return []Value{Bool(false), Bool(true)}
+	}
+	return h.Choices
+}
+
+// DefaultValue returns the declared default, or the middle of the range (of its logarithm when Log), or the
+// first choice.
+func (h Hyperparameter) DefaultValue() Value {
+	switch {
+	case h.HasDefault:
+		return h.Default
+	case h.Discrete():
+		return h.Values()[0]
+	}
+	mid := (h.Low + h.High) / 2
+	if h.Log {
+		mid = math.Sqrt(h.Low * h.High)
+	}
+	return h.number(mid)
+}
+
+// number puts f on the hyperparameter's grid and within its bounds, as a value of its kind. Halves round to even.
+func (h Hyperparameter) number(f float64) Value {
+	switch {
+	case h.Step > 0:
+		last := math.Floor((h.High-h.Low)/h.Step + 1e-9)
+		k := min(max(math.RoundToEven((f-h.Low)/h.Step), 0), last)
+		f = h.Low + float64(k*h.Step)
+	case h.Type == TypeInt:
+		f = math.RoundToEven(f)
+	}
+	f = min(max(f, h.Low), h.High)
+	if h.Type == TypeInt {
+		return Int(int64(math.RoundToEven(f)))
+	}
+	return Float(f)
+}
+
+// normalize gives v the kind the hyperparameter asks for and checks that it is allowed.
+func (h Hyperparameter) normalize(v Value) (Value, error) {
+	if h.Discrete() {
+		for _, c := range h.Values() {
+			if c.Equal(v) {
+				return c, nil
+			}
+		}
+		return v, fmt.Errorf("%s is none of %v", v, h.Values())
+	}
+	if !v.IsNumber() {
+		return v, fmt.Errorf("%s is no number", v)
+	}
+	f := v.Float()
+	if math.IsNaN(f) || f < h.Low || f > h.High {
+		return v, fmt.Errorf("%s is outside [%g, %g]", v, h.Low, h.High)
+	}
+	if h.Type == TypeInt && f != math.Trunc(f) {
+		return v, fmt.Errorf("%s is no integer", v)
+	}
+	if h.Step > 0 {
+		if k := (f - h.Low) / h.Step; math.Abs(k-math.Round(k)) > 1e-6 {
+			return v, fmt.Errorf("%s is not on the grid %g, %g, …", v, h.Low, h.Low+h.Step)
+		}
+	}
+	if h.Type == TypeInt {
+		return Int(int64(f)), nil
+	}
+	return Float(f), nil
+}
+
+// validate checks one declaration on its own; conditions are checked by New, which knows the other names.
+func (h Hyperparameter) validate() error {
+	switch {
+	case h.Name == "":
+		return errors.New("a hyperparameter needs a name")
+	case h.Name == "and" || h.Name == "or":
+		return fmt.Errorf("%q is kept for conditions and cannot name a hyperparameter", h.Name)
+	case int(h.Type) >= len(typeNames):
+		return fmt.Errorf("unknown type %d", h.Type)
+	}
+	var err error
+	if h.Discrete() {
+		err = h.validateChoices()
+	} else {
+		err = h.validateRange()
+	}
+	if err != nil {
+		return err
+	}
+	if h.HasDefault {
+		if _, err := h.normalize(h.Default); err != nil {
+			return fmt.Errorf("default: %w", err)
+		}
+	}
+	return nil
+}
+
+func (h Hyperparameter) validateRange() error {
+	for _, f := range []float64{h.Low, h.High, h.Step} {
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return fmt.Errorf("low, high and step must be finite, not %v", f)
+		}
+	}
+	switch {
+	case h.Low > h.High:
+		return fmt.Errorf("low %g is above high %g", h.Low, h.High)
+	case h.Log && h.Low <= 0:
+		return fmt.Errorf("a log range needs low > 0, not %g", h.Low)
+	case h.Step < 0:
+		return fmt.Errorf("step %g is negative", h.Step)
+	case len(h.Choices) > 0 || len(h.Weights) > 0:
+		return fmt.Errorf("type %s takes low and high, not choices", h.Type)
+	case h.Type == TypeInt && (h.Low != math.Trunc(h.Low) || h.High != math.Trunc(h.High) || h.Step != math.Trunc(h.Step)):
+		return errors.New("type int needs whole low, high and step")
+	case h.Type == TypeInt && max(math.Abs(h.Low), math.Abs(h.High)) > 1<<53:
+		return errors.New("an int range ends at 2^53")
+	}
+	return nil
+}
+
+func (h Hyperparameter) validateChoices() error {
+	values := h.Values()
+	switch {
+	case h.Low != 0 || h.High != 0 || h.Log || h.Step != 0:
+		return fmt.Errorf("type %s takes choices, not low, high, log or step", h.Type)
+	case h.Type == TypeBool && len(h.Choices) > 0:
+		return errors.New("type bool takes no choices: they are false and true")
+	case h.Type == TypeConstant && len(values) != 1:
+		return fmt.Errorf("a constant needs exactly one choice, not %d", len(values))
+	case len(values) == 0:
+		return fmt.Errorf("type %s needs choices", h.Type)
+	case h.Weights != nil && len(h.Weights) != len(values):
+		return fmt.Errorf("%d weights for %d choices", len(h.Weights), len(values))
+	}
+	sum := 0.0
+	for _, w := range h.Weights {
+		if !(w >= 0) || math.IsInf(w, 0) {
+			return fmt.Errorf("weight %v is not a probability", w)
+		}
+		sum += w
+	}
+	if h.Weights != nil && sum <= 0 {
+		return errors.New("all weights are zero")
+	}
+	for i, v := range values {
+		if err := v.check(); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(values[:i], v.Equal) {
+			return fmt.Errorf("choice %s is listed twice", v)
+		}
+	}
+	return nil
+}
