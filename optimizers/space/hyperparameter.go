@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"unicode/utf8"
 )
 
 // Type is a hyperparameter's type.
@@ -50,7 +51,8 @@ type Hyperparameter struct {
 	// Step, when positive, keeps Float and Int on the grid Low, Low+Step, …
 	Step float64
 	// Choices lists the values of Categorical, Ordinal (in order) and Constant (exactly one). They may be mixed
-	// and may include null. Bool needs none.
+	// and may include null. Bool needs none. JSON has one kind of number, so a whole float among the choices is
+	// the integer: a parameter for which 1.0 and 1 differ must be a Float.
 	Choices []Value
 	// Weights are the probabilities of the Choices under random sampling, up to scale; nil means equal.
 	Weights []float64
@@ -93,7 +95,7 @@ func (h Hyperparameter) DefaultValue() Value {
 func (h Hyperparameter) number(f float64) Value {
 	switch {
 	case h.Step > 0:
-		last := math.Floor((h.High-h.Low)/h.Step + 1e-9)
+		last := math.Floor((h.High-h.Low)/h.Step + gridTolerance)
 		k := min(max(math.RoundToEven((f-h.Low)/h.Step), 0), last)
 		f = h.Low + float64(k*h.Step)
 	case h.Type == TypeInt:
@@ -127,14 +129,28 @@ func (h Hyperparameter) normalize(v Value) (Value, error) {
 		return v, fmt.Errorf("%s is no integer", v)
 	}
 	if h.Step > 0 {
-		if k := (f - h.Low) / h.Step; math.Abs(k-math.Round(k)) > 1e-6 {
+		if k := (f - h.Low) / h.Step; math.Abs(k-math.Round(k)) > gridTolerance {
 			return v, fmt.Errorf("%s is not on the grid %g, %g, …", v, h.Low, h.Low+h.Step)
 		}
 	}
-	if h.Type == TypeInt {
-		return Int(int64(f)), nil
+	return h.number(f), nil
+}
+
+// gridTolerance is how far, in steps, a number may lie from its grid point: 0.1 + 0.2 is on the grid 0, 0.1, ….
+const gridTolerance = 1e-6
+
+// copy returns h sharing nothing with it, with its choices and default in the kinds that survive canonical JSON.
+func (h Hyperparameter) copy() Hyperparameter {
+	h.Choices, h.Weights, h.When = slices.Clone(h.Choices), slices.Clone(h.Weights), h.When.clone()
+	for i, c := range h.Choices {
+		h.Choices[i] = c.whole()
 	}
-	return Float(f), nil
+	if h.HasDefault = h.HasDefault && h.Type != TypeConstant; h.HasDefault {
+		h.Default, _ = h.normalize(h.Default)
+	} else {
+		h.Default = Null()
+	}
+	return h
 }
 
 // validate checks one declaration on its own; conditions are checked by New, which knows the other names.
@@ -142,7 +158,9 @@ func (h Hyperparameter) validate() error {
 	switch {
 	case h.Name == "":
 		return errors.New("a hyperparameter needs a name")
-	case h.Name == "and" || h.Name == "or":
+	case !utf8.ValidString(h.Name):
+		return errors.New("the name is not valid UTF-8")
+	case h.Name == wordAnd || h.Name == wordOr:
 		return fmt.Errorf("%q is kept for conditions and cannot name a hyperparameter", h.Name)
 	case int(h.Type) >= len(typeNames):
 		return fmt.Errorf("unknown type %d", h.Type)

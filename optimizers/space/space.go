@@ -11,8 +11,35 @@ import (
 	"strings"
 )
 
-// ErrInvalid is wrapped by every error about a space or configuration that contradicts itself or its space.
+// ErrInvalid is what every error about a space or configuration that contradicts itself or its space is, by
+// errors.Is. Messages do not repeat it.
 var ErrInvalid = errors.New("invalid search space or configuration")
+
+// invalidError makes an error one that is ErrInvalid.
+type invalidError struct{ error }
+
+func (e invalidError) Is(target error) bool { return target == ErrInvalid }
+func (e invalidError) Unwrap() error        { return e.error }
+
+// invalidf is fmt.Errorf for an error that is ErrInvalid.
+func invalidf(format string, args ...any) error { return invalidError{fmt.Errorf(format, args...)} }
+
+// declarationError is what is wrong with one hyperparameter or forbidden clause of a space.
+type declarationError struct {
+	name   string // of the hyperparameter; empty for a clause
+	clause int    // of the forbidden clause, counted from 1
+	reason error
+}
+
+func (e declarationError) Error() string {
+	if e.clause > 0 {
+		return fmt.Sprintf("forbidden clause %d: %v", e.clause, e.reason)
+	}
+	return fmt.Sprintf("hyperparameter %q: %v", e.name, e.reason)
+}
+
+func (e declarationError) Is(target error) bool { return target == ErrInvalid }
+func (e declarationError) Unwrap() error        { return e.reason }
 
 // Space is an immutable search space. The zero Space has no hyperparameters. Copying it is cheap.
 type Space struct {
@@ -28,30 +55,27 @@ func New(params []Hyperparameter, forbidden ...Condition) (Space, error) {
 	s := Space{index: make(map[string]int, len(params))}
 	for i, h := range params {
 		if err := h.validate(); err != nil {
-			return Space{}, fmt.Errorf("hyperparameter %d %q: %w: %w", i+1, h.Name, err, ErrInvalid)
+			return Space{}, declarationError{name: h.Name, reason: err}
 		}
 		if _, twice := s.index[h.Name]; twice {
-			return Space{}, fmt.Errorf("hyperparameter %q is declared twice: %w", h.Name, ErrInvalid)
+			return Space{}, declarationError{name: h.Name, reason: errors.New("it is declared twice")}
 		}
 		s.index[h.Name] = i
-		h.Choices, h.Weights, h.When = slices.Clone(h.Choices), slices.Clone(h.Weights), h.When.clone()
-		if h.HasDefault {
-			h.Default, _ = h.normalize(h.Default)
-		}
-		s.params = append(s.params, h)
+		s.params = append(s.params, h.copy())
 	}
-	for _, h := range s.params {
+	for i := range s.params {
+		h := &s.params[i]
 		if h.When == nil {
 			continue
 		}
 		if err := h.When.normalize(s.Parameter); err != nil {
-			return Space{}, fmt.Errorf("hyperparameter %q: %w: %w", h.Name, err, ErrInvalid)
+			return Space{}, declarationError{name: h.Name, reason: err}
 		}
 	}
 	for i := range forbidden {
 		f := forbidden[i].clone()
 		if err := f.normalize(s.Parameter); err != nil {
-			return Space{}, fmt.Errorf("forbidden clause %d: %w: %w", i+1, err, ErrInvalid)
+			return Space{}, declarationError{clause: i + 1, reason: err}
 		}
 		s.forbidden = append(s.forbidden, *f)
 	}
@@ -69,7 +93,7 @@ func (s *Space) sortByParents() error {
 		case done:
 			return nil
 		case visiting:
-			return fmt.Errorf("conditions form a cycle: %s: %w", strings.Join(path, " -> "), ErrInvalid)
+			return declarationError{name: s.params[i].Name, reason: fmt.Errorf("conditions form a cycle: %s", strings.Join(path, " -> "))}
 		}
 		state[i] = visiting
 		for _, parent := range s.params[i].When.Parents() {
@@ -142,13 +166,13 @@ func (s Space) Normalize(c Config) (Config, error) {
 		v, given := c[h.Name]
 		switch active := h.When.Holds(out); {
 		case active && !given:
-			return nil, fmt.Errorf("hyperparameter %q is missing: %w", h.Name, ErrInvalid)
+			return nil, invalidf("hyperparameter %q is missing", h.Name)
 		case !active && given:
-			return nil, fmt.Errorf("hyperparameter %q is given but inactive: %w", h.Name, ErrInvalid)
+			return nil, invalidf("hyperparameter %q is given but inactive", h.Name)
 		case active:
 			n, err := h.normalize(v)
 			if err != nil {
-				return nil, fmt.Errorf("hyperparameter %q: %w: %w", h.Name, err, ErrInvalid)
+				return nil, invalidf("hyperparameter %q: %w", h.Name, err)
 			}
 			out[h.Name] = n
 		}
@@ -156,13 +180,13 @@ func (s Space) Normalize(c Config) (Config, error) {
 	if len(out) != len(c) {
 		for _, name := range c.Names() {
 			if s.Index(name) < 0 {
-				return nil, fmt.Errorf("hyperparameter %q does not exist in this space: %w", name, ErrInvalid)
+				return nil, invalidf("hyperparameter %q does not exist in this space", name)
 			}
 		}
 	}
 	for i := range s.forbidden {
 		if s.forbidden[i].Holds(out) {
-			return nil, fmt.Errorf("configuration is excluded by forbidden clause %d: %w", i+1, ErrInvalid)
+			return nil, invalidf("configuration is excluded by forbidden clause %d", i+1)
 		}
 	}
 	return out, nil
@@ -187,14 +211,14 @@ func (s Space) Complete(c Config) (Config, error) {
 		if v, ok := c[h.Name]; ok {
 			n, err := h.normalize(v)
 			if err != nil {
-				return nil, fmt.Errorf("hyperparameter %q: %w: %w", h.Name, err, ErrInvalid)
+				return nil, invalidf("hyperparameter %q: %w", h.Name, err)
 			}
 			out[h.Name] = n
 		}
 	}
 	for _, name := range c.Names() {
 		if s.Index(name) < 0 {
-			return nil, fmt.Errorf("hyperparameter %q does not exist in this space: %w", name, ErrInvalid)
+			return nil, invalidf("hyperparameter %q does not exist in this space", name)
 		}
 	}
 	return out, s.Validate(out)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/metaml/metaml/optimizers/space/canonical"
 )
@@ -56,7 +58,8 @@ func Bool(b bool) Value {
 func Int(i int64) Value { return Value{kind: KindInt, num: float64(i)} }
 
 // Float returns a float value; NaN and infinities are refused when validated or written.
-func Float(f float64) Value { return Value{kind: KindFloat, num: f} }
+// Minus zero is zero.
+func Float(f float64) Value { return Value{kind: KindFloat, num: f + 0} }
 
 // String returns a string value.
 func String(s string) Value { return Value{kind: KindString, str: s} }
@@ -114,27 +117,38 @@ func (v Value) Equal(w Value) bool {
 	return v == w
 }
 
-// check refuses numbers that canonical JSON cannot carry.
+// whole returns v as an integer if it is a whole float, which is what JSON makes of it.
+func (v Value) whole() Value {
+	if v.kind == KindFloat && v.num == math.Trunc(v.num) {
+		v.kind = KindInt
+	}
+	return v
+}
+
+// check refuses what canonical JSON cannot carry.
 func (v Value) check() error {
-	if v.IsNumber() {
+	switch {
+	case v.IsNumber():
 		return canonical.CheckNumber(v.num)
+	case v.kind == KindString && !utf8.ValidString(v.str):
+		return fmt.Errorf("string %q is not valid UTF-8", v.str)
 	}
 	return nil
 }
 
 // MarshalJSON writes v as canonical JSON; it fails with canonical.ErrNumber for NaN, infinities and integers
-// beyond 2^53.
+// beyond 2^53, and for strings that are not UTF-8.
 func (v Value) MarshalJSON() ([]byte, error) {
+	if err := v.check(); err != nil {
+		return nil, err
+	}
 	switch v.kind {
 	case KindNull:
 		return []byte("null"), nil
 	case KindBool:
 		return strconv.AppendBool(nil, v.num != 0), nil
 	case KindString:
-		return json.Marshal(v.str)
-	}
-	if err := v.check(); err != nil {
-		return nil, err
+		return canonical.Marshal(v.str)
 	}
 	if v.num == math.Trunc(v.num) && math.Abs(v.num) < 1e15 {
 		return strconv.AppendInt(nil, int64(v.num), 10), nil
@@ -150,12 +164,6 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("space: empty value")
 	}
 	switch b[0] {
-	case 'n':
-		*v = Null()
-		return nil
-	case 't', 'f':
-		*v = Bool(b[0] == 't')
-		return nil
 	case '"':
 		var s string
 		if err := json.Unmarshal(b, &s); err != nil {
@@ -166,19 +174,34 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 	case '{', '[':
 		return fmt.Errorf("space: a value is null, a boolean, a number or a string, not %.20s", b)
 	}
-	return v.parseNumber(string(b))
+	switch string(b) {
+	case "null":
+		*v = Null()
+	case "true", "false":
+		*v = Bool(b[0] == 't')
+	default:
+		return v.parseNumber(string(b))
+	}
+	return nil
 }
 
+// parseNumber reads a JSON number. An integer is refused unless it is held exactly.
 func (v *Value) parseNumber(text string) error {
+	whole := !strings.ContainsAny(text, ".eE")
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		return fmt.Errorf("space: %q is no number: %w", text, err)
+	}
+	if whole {
+		if i, err := strconv.ParseInt(text, 10, 64); err != nil || max(i, -i) > canonical.MaxInteger {
+			return fmt.Errorf("space: %s: %w", text, canonical.ErrNumber)
+		}
 	}
 	if err := canonical.CheckNumber(f); err != nil {
 		return fmt.Errorf("space: %w", err)
 	}
 	*v = Float(f)
-	if !bytes.ContainsAny([]byte(text), ".eE") {
+	if whole {
 		v.kind = KindInt
 	}
 	return nil
