@@ -27,7 +27,11 @@ const (
 
 // Record is one of *Task, *Features, *Label, *Protocol, *Space, *Run, *Retraction.
 type Record interface {
+	// Kind tells which.
 	Kind() Kind
+
+	verbatim() string
+	setVerbatim(string)
 }
 
 // Task types.
@@ -39,6 +43,7 @@ const (
 // Task is a dataset with a target, known by fingerprint only. A task imported without its data has as fingerprint
 // the hash of source kind, scenario and the source's task id, and may leave Type, Rows and Columns unknown (zero).
 type Task struct {
+	origin
 	Fingerprint string `json:"fingerprint"`
 	Target      string `json:"target,omitempty"`
 	Type        string `json:"type,omitempty"`
@@ -49,6 +54,7 @@ type Task struct {
 // Features are a task's meta-features under one extractor version, or "foreign:SOURCE" for imported ones, whose
 // names are the source's own. Undefined values are absent.
 type Features struct {
+	origin
 	Task      ID                 `json:"task"`
 	Extractor string             `json:"extractor"`
 	Values    map[string]float64 `json:"values"`
@@ -57,6 +63,7 @@ type Features struct {
 // Label names a task for people. Group is shared by siblings: tasks of the same or a related study, never counted
 // as independent evidence.
 type Label struct {
+	origin
 	Task        ID       `json:"task"`
 	Name        string   `json:"name"`
 	Group       string   `json:"group,omitempty"`
@@ -76,6 +83,7 @@ type Metric struct {
 // first metric is the primary one. Imported results whose protocol is unknown carry what their source says in
 // Resampling.
 type Protocol struct {
+	origin
 	Resampling   string   `json:"resampling"` // "cv", or the source's own words
 	Folds        int      `json:"folds,omitempty"`
 	Repeats      int      `json:"repeats,omitempty"`
@@ -87,6 +95,7 @@ type Protocol struct {
 
 // Space is a search space; a Run names it by this record's id.
 type Space struct {
+	origin
 	Space space.Space `json:"space"`
 }
 
@@ -115,6 +124,7 @@ type Evaluator struct {
 // only for complete runs; Reason explains any other status. Split is the hash of the row split used. Time is when
 // it ended, in seconds since 1970; Contributor and Machine are opaque words.
 type Run struct {
+	origin
 	Task        ID             `json:"task"`
 	Protocol    ID             `json:"protocol"`
 	Space       ID             `json:"space"`
@@ -136,6 +146,7 @@ type Run struct {
 // Retraction withdraws a record. It counts if its contributor is the target's; else it hides the target locally
 // only.
 type Retraction struct {
+	origin
 	Target      ID     `json:"target"`
 	Contributor string `json:"contributor,omitempty"`
 	Reason      string `json:"reason,omitempty"`
