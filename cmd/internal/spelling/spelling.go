@@ -1,0 +1,69 @@
+// Package spelling finds what a person may have meant by a name that does not exist: a command, a flag, a key.
+package spelling
+
+import (
+	"slices"
+	"strings"
+)
+
+// Nearest returns the candidates that word may be a misspelling of, the likeliest first, at most three. It returns
+// none when nothing is near: a wrong guess is worse than no guess.
+func Nearest(word string, candidates []string) []string {
+	type guess struct {
+		name  string
+		edits int
+	}
+	var guesses []guess
+	folded := strings.ToLower(word)
+	for _, c := range candidates {
+		edits := distance(folded, strings.ToLower(c))
+		abbreviates := len(word) >= 3 && strings.HasPrefix(strings.ToLower(c), folded)
+		if abbreviates {
+			edits = min(edits, 1)
+		}
+		if edits <= max(1, len(word)/3) {
+			guesses = append(guesses, guess{c, edits})
+		}
+	}
+	slices.SortStableFunc(guesses, func(a, b guess) int { return a.edits - b.edits })
+	var names []string
+	for _, g := range guesses[:min(len(guesses), 3)] {
+		names = append(names, g.name)
+	}
+	return names
+}
+
+// Hint returns "; did you mean …?" for the candidates near word, or nothing.
+func Hint(word string, candidates []string) string {
+	near := Nearest(word, candidates)
+	if len(near) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(near, " or ") + "?"
+}
+
+// distance is the number of insertions, deletions, substitutions and swaps of neighbours that turn a into b
+// (optimal string alignment).
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	before, last := make([]int, len(t)+1), make([]int, len(t)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range s {
+		row := make([]int, len(t)+1)
+		row[0] = i + 1
+		for j := range t {
+			cost := 1
+			if s[i] == t[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(t)]
+}

@@ -1,0 +1,56 @@
+package spelling
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0},
+		{"churned", "chruned", 1}, // swap of neighbours
+		{"kitten", "sitting", 3},
+		{"größe", "grosse", 3},
+	} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+		if back := distance(c.b, c.a); back != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.b, c.a, back, c.want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	commands := []string{"suggest", "metafeatures", "kb", "bench", "config", "doctor"}
+	for _, c := range []struct {
+		word string
+		want []string
+	}{
+		{"sugest", []string{"suggest"}},
+		{"SUGGEST", []string{"suggest"}},
+		{"meta", []string{"metafeatures"}},
+		{"bnech", []string{"bench"}},
+		{"xyzzy", nil},
+		{"", nil},
+	} {
+		if got := Nearest(c.word, commands); !slices.Equal(got, c.want) {
+			t.Errorf("Nearest(%q) = %v, want %v", c.word, got, c.want)
+		}
+	}
+	if got := Nearest("col", []string{"col1", "col2", "col3", "col4"}); len(got) != 3 {
+		t.Errorf("at most three guesses, not %v", got)
+	}
+}
+
+func TestHint(t *testing.T) {
+	if got, want := Hint("chruned", []string{"churned", "age"}), "; did you mean churned?"; got != want {
+		t.Errorf("Hint = %q, want %q", got, want)
+	}
+	if got := Hint("zzz", []string{"churned"}); got != "" {
+		t.Errorf("Hint without a near name = %q", got)
+	}
+}

@@ -1,0 +1,18 @@
+package main
+
+import "github.com/urfave/cli/v2"
+
+// benchCommand groups the measurements of metaml itself; each has a file bench_NAME.go.
+func benchCommand(e *environment) *cli.Command {
+	return e.group("bench", "measure how good metaml's recommendations are", `
+Every claim about metaml is one of these commands; each prints a table, or JSON with --json.
+
+example:
+  $ metaml bench --help
+`, benchCommands(e))
+}
+
+// benchCommands lists the commands of the group bench.
+func benchCommands(e *environment) []*cli.Command {
+	return []*cli.Command{}
+}

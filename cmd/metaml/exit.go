@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/metaml/metaml/cmd/internal/argv"
+	"github.com/metaml/metaml/cmd/internal/settings"
+	"github.com/metaml/metaml/cmd/internal/spelling"
+	"github.com/metaml/metaml/metafeatures/dataset"
+)
+
+// exitCode is the process's exit status.
+type exitCode int
+
+// The exit statuses; scripts rely on them.
+const (
+	exitOK          exitCode = 0
+	exitFailure     exitCode = 1 // it was tried and failed
+	exitUsage       exitCode = 2 // wrong command line or configuration
+	exitNotFound    exitCode = 3 // a file, column, task, … that does not exist
+	exitInvalid     exitCode = 4 // data or knowledge base broken or unusable
+	exitConflict    exitCode = 5 // exists already, or locked by another process
+	exitPlugin      exitCode = 7 // an optimizer's or evaluator's process failed
+	exitPartial     exitCode = 8 // part of the work was done, the rest named on stderr
+	exitTimeout     exitCode = 124
+	exitInterrupted exitCode = 130
+	exitTerminated  exitCode = 143
+)
+
+// failure is an error with the exit code it asks for. Commands return one where no sentinel says it already.
+type failure struct {
+	code exitCode
+	err  error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// failf makes a failure; the format is fmt.Errorf's.
+func failf(code exitCode, format string, args ...any) error {
+	return &failure{code, fmt.Errorf(format, args...)}
+}
+
+// usagef is a failure of the command line.
+func usagef(format string, args ...any) error { return failf(exitUsage, format, args...) }
+
+// oneOf returns a usage error unless value is among the choices.
+func oneOf(flag, value string, choices ...string) error {
+	if slices.Contains(choices, value) {
+		return nil
+	}
+	return usagef("%s %q is none of %s%s", flag, value, strings.Join(choices, ", "), spelling.Hint(value, choices))
+}
+
+// mustExist returns a not-found failure unless the path exists.
+func mustExist(what, path string) error {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return failf(exitNotFound, "%s %s does not exist", what, path)
+	}
+	return err
+}
+
+// errTimeout is the cause of a context that --timeout ended.
+var errTimeout = errors.New("stopped by --timeout")
+
+// signalError is the cause of a context that a signal ended.
+type signalError struct{ signal os.Signal }
+
+func (s signalError) Error() string { return "stopped by signal: " + s.signal.String() }
+
+// untilSignal returns a context that SIGINT and SIGTERM end; a second signal ends the process at once.
+func untilSignal(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			cancel(signalError{s})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(nil) }
+}
+
+// codeOf is the one place where errors become exit codes.
+func codeOf(ctx context.Context, err error) exitCode {
+	if err == nil {
+		return exitOK
+	}
+	var stopped signalError
+	if errors.As(context.Cause(ctx), &stopped) || errors.As(err, &stopped) {
+		if stopped.signal == syscall.SIGTERM {
+			return exitTerminated
+		}
+		return exitInterrupted
+	}
+	var f *failure
+	if errors.As(err, &f) {
+		return f.code
+	}
+	for _, m := range []struct {
+		target error
+		code   exitCode
+	}{
+		{errTimeout, exitTimeout},
+		{context.DeadlineExceeded, exitTimeout},
+		{argv.ErrUsage, exitUsage},
+		{settings.ErrInvalid, exitUsage},
+		{dataset.ErrOption, exitUsage},
+		{dataset.ErrNotFound, exitNotFound},
+		{dataset.ErrData, exitInvalid},
+		{fs.ErrNotExist, exitNotFound},
+		{fs.ErrExist, exitConflict},
+	} {
+		if errors.Is(err, m.target) {
+			return m.code
+		}
+	}
+	return exitFailure
+}
+
+// report writes the error, if any, and returns its exit code.
+func (e *environment) report(ctx context.Context, err error) exitCode {
+	code := codeOf(ctx, err)
+	switch {
+	case code == exitOK:
+	case code == exitTimeout:
+		e.writeError(fmt.Sprintf("stopped after %s (--timeout)", e.timeout))
+	case code == exitInterrupted, code == exitTerminated:
+		e.writeError("stopped; nothing half-written was left behind")
+	default:
+		e.writeError(message(err))
+	}
+	return code
+}
+
+// message is an error's text without the sentinels' words, which repeat what the exit code says.
+func message(err error) string {
+	text := err.Error()
+	for _, s := range []error{argv.ErrUsage, settings.ErrInvalid, dataset.ErrOption, dataset.ErrNotFound, dataset.ErrData} {
+		text = strings.ReplaceAll(text, ": "+s.Error(), "")
+	}
+	return text
+}
+
+// maxErrorLines bounds what an error may take of the screen.
+const maxErrorLines = 4
+
+func (e *environment) writeError(text string) {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if more := len(lines) - maxErrorLines; more > 0 {
+		lines = append(lines[:maxErrorLines-1], fmt.Sprintf("… and %d more lines", more+1))
+	}
+	fmt.Fprintf(e.stderr, "metaml: %s\n", strings.Join(lines, "\n   "))
+}
+
+// reportPanic turns a panic, a defect of metaml itself, into an error message; --verbose adds where it happened.
+func (e *environment) reportPanic(p any) exitCode {
+	e.writeError(fmt.Sprintf("internal error: %v\nthis is a defect of metaml, not of your input; --verbose shows where", p))
+	if e.verbose {
+		fmt.Fprintf(e.stderr, "%s", debug.Stack())
+	}
+	return exitFailure
+}
