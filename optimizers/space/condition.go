@@ -1,6 +1,7 @@
 package space
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,19 +70,41 @@ func (cond *Condition) Parents() []string {
 	return names
 }
 
-// normalize checks the condition against the hyperparameters it names and gives its values their kinds.
+// normalize checks the condition against the hyperparameters it names and puts it in the one form that conditions
+// of the same meaning share: values in their parent's kinds, sorted as the parent has them and without repetition;
+// terms sorted and without repetition, none of them joined as the condition itself is; no joint of a single term.
 func (cond *Condition) normalize(lookup func(string) (Hyperparameter, bool)) error {
-	if cond.Op != OpIn {
-		if len(cond.Terms) == 0 {
-			return errors.New("a condition without terms")
-		}
-		for i := range cond.Terms {
-			if err := cond.Terms[i].normalize(lookup); err != nil {
-				return err
-			}
-		}
-		return nil
+	switch cond.Op {
+	case OpIn:
+		return cond.normalizeValues(lookup)
+	case OpAnd, OpOr:
+	default:
+		return fmt.Errorf("condition with unknown operator %d", cond.Op)
 	}
+	if len(cond.Terms) == 0 {
+		return errors.New("a condition without terms")
+	}
+	var terms []Condition
+	for i := range cond.Terms {
+		term := cond.Terms[i]
+		if err := term.normalize(lookup); err != nil {
+			return err
+		}
+		if term.Op == cond.Op {
+			terms = append(terms, term.Terms...)
+		} else {
+			terms = append(terms, term)
+		}
+	}
+	slices.SortStableFunc(terms, Condition.compare)
+	cond.Terms = slices.CompactFunc(terms, func(a, b Condition) bool { return a.compare(b) == 0 })
+	if len(cond.Terms) == 1 {
+		*cond = cond.Terms[0]
+	}
+	return nil
+}
+
+func (cond *Condition) normalizeValues(lookup func(string) (Hyperparameter, bool)) error {
 	parent, ok := lookup(cond.Parent)
 	if !ok {
 		return fmt.Errorf("condition on %q, which is no hyperparameter of this space", cond.Parent)
@@ -96,7 +119,19 @@ func (cond *Condition) normalize(lookup func(string) (Hyperparameter, bool)) err
 		}
 		cond.Values[i] = n
 	}
+	slices.SortFunc(cond.Values, parent.compare)
+	cond.Values = slices.Compact(cond.Values)
 	return nil
+}
+
+// compare orders conditions of normal form: by operator, then parent and values, or terms.
+func (cond Condition) compare(other Condition) int {
+	return cmp.Or(
+		cmp.Compare(cond.Op, other.Op),
+		cmp.Compare(cond.Parent, other.Parent),
+		slices.CompareFunc(cond.Values, other.Values, func(v, w Value) int { return cmp.Compare(v.String(), w.String()) }),
+		slices.CompareFunc(cond.Terms, other.Terms, Condition.compare),
+	)
 }
 
 // clone copies the condition so that a Space shares nothing with its maker.

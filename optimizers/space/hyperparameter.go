@@ -1,6 +1,7 @@
 package space
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -95,8 +96,7 @@ func (h Hyperparameter) DefaultValue() Value {
 func (h Hyperparameter) number(f float64) Value {
 	switch {
 	case h.Step > 0:
-		last := math.Floor((h.High-h.Low)/h.Step + gridTolerance)
-		k := min(max(math.RoundToEven((f-h.Low)/h.Step), 0), last)
+		k := min(max(math.RoundToEven((f-h.Low)/h.Step), 0), h.lastStep())
 		f = h.Low + float64(k*h.Step)
 	case h.Type == TypeInt:
 		f = math.RoundToEven(f)
@@ -106,6 +106,19 @@ func (h Hyperparameter) number(f float64) Value {
 		return Int(int64(math.RoundToEven(f)))
 	}
 	return Float(f)
+}
+
+// grid returns the distance between neighbouring values, 0 for a continuous hyperparameter.
+func (h Hyperparameter) grid() float64 {
+	if h.Type == TypeInt {
+		return max(h.Step, 1)
+	}
+	return h.Step
+}
+
+// lastStep returns the number of the last grid point, counted from 0.
+func (h Hyperparameter) lastStep() float64 {
+	return math.Floor((h.High-h.Low)/h.grid() + gridTolerance)
 }
 
 // normalize gives v the kind the hyperparameter asks for and checks that it is allowed.
@@ -134,6 +147,14 @@ func (h Hyperparameter) normalize(v Value) (Value, error) {
 		}
 	}
 	return h.number(f), nil
+}
+
+// compare orders normalized values: choices as they are listed, numbers by size.
+func (h Hyperparameter) compare(v, w Value) int {
+	if !h.Discrete() {
+		return cmp.Compare(v.Float(), w.Float())
+	}
+	return cmp.Compare(slices.Index(h.Values(), v), slices.Index(h.Values(), w))
 }
 
 // gridTolerance is how far, in steps, a number may lie from its grid point: 0.1 + 0.2 is on the grid 0, 0.1, ….
@@ -193,6 +214,8 @@ func (h Hyperparameter) validateRange() error {
 		return fmt.Errorf("low %g is above high %g", h.Low, h.High)
 	case h.Log && h.Low <= 0:
 		return fmt.Errorf("a log range needs low > 0, not %g", h.Low)
+	case math.IsInf(h.High-h.Low, 0):
+		return fmt.Errorf("the range from %g to %g is too wide", h.Low, h.High)
 	case h.Step < 0:
 		return fmt.Errorf("step %g is negative", h.Step)
 	case len(h.Choices) > 0 || len(h.Weights) > 0:

@@ -79,7 +79,10 @@ func New(params []Hyperparameter, forbidden ...Condition) (Space, error) {
 		}
 		s.forbidden = append(s.forbidden, *f)
 	}
-	return s, s.sortByParents()
+	if err := s.sortByParents(); err != nil {
+		return Space{}, err
+	}
+	return s, s.checkSatisfiable()
 }
 
 // sortByParents fills order by depth-first search and refuses cycles.
