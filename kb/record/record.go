@@ -109,7 +109,7 @@ type Measure struct {
 
 // CurvePoint is the primary metric's mean validation value at a lower fidelity of the same run.
 type CurvePoint struct {
-	Fidelity study.Fidelity `json:"fidelity"`
+	Fidelity study.Fidelity `json:"fidelity,omitempty"`
 	Value    float64        `json:"value"`
 }
 
