@@ -1,0 +1,74 @@
+package forest
+
+import (
+	"math"
+	"sort"
+)
+
+// tryRandomCut scores one cut drawn uniformly over the feature's range in the node, with the missing rows on either
+// side; where all values are equal, the split into present and missing. It needs no order, only the rank up to
+// which rows go left.
+func (g *grower) tryRandomCut(rows []int32, feature int) {
+	column := &g.table.columns[feature]
+	s := &g.sorter
+	s.missing = s.missing[:0]
+	low, high := uint32(math.MaxUint32), uint32(0)
+	for _, r := range rows {
+		rank := column.rank[r]
+		if rank == missingRank {
+			s.missing = append(s.missing, r)
+			continue
+		}
+		low, high = min(low, rank), max(high, rank)
+	}
+	if low > high {
+		return
+	}
+	cut, last := math.MaxFloat64, high
+	if a, b := column.value[low], column.value[high]; a < b {
+		cut = drawBetween(a, b, g.rng.Float64())
+		inside := column.value[low : high+1]
+		last = low + uint32(sort.Search(len(inside), func(i int) bool { return inside[i] > cut })) - 1
+	} else if len(s.missing) == 0 {
+		return
+	}
+	s.order = s.order[:len(rows)]
+	n := 0
+	for _, r := range rows {
+		s.order[n] = r // without a branch that depends on the data
+		if column.rank[r] <= last {
+			n++
+		}
+	}
+	s.order = s.order[:n]
+	g.divide(len(rows), feature, cut, false)
+	if len(s.missing) > 0 && last < high {
+		s.order = append(s.order, s.missing...)
+		g.divide(len(rows), feature, cut, true)
+	}
+}
+
+// divide scores the split that sends the sorter's rows left.
+func (g *grower) divide(size, feature int, cut float64, missingLeft bool) {
+	left := g.sorter.order
+	if min(len(left), size-len(left)) < g.opt.MinLeaf {
+		return
+	}
+	score := g.criterion.divide(left)
+	if g.split.found && score <= g.split.score {
+		return
+	}
+	if len(g.sorter.missing) == 0 {
+		missingLeft = 2*len(left) > size
+	}
+	g.split = split{feature: feature, cut: cut, missingLeft: missingLeft, score: score, found: true}
+}
+
+// drawBetween returns the point at a share in [0,1) of the way from a to b, at least a and less than b. It is
+// written so that neither overflow nor rounding can reach b.
+func drawBetween(a, b, share float64) float64 {
+	if cut := a + (b/2-a/2)*2*share; cut < b {
+		return max(a, cut)
+	}
+	return a
+}
