@@ -1,0 +1,47 @@
+package plugins
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// roleVariable makes the test binary play a plugin (or a host) instead of running tests.
+const roleVariable = "METAML_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	role := os.Getenv(roleVariable)
+	if role == "" {
+		os.Exit(m.Run())
+	}
+	play, ok := roles()[role]
+	if !ok {
+		fmt.Fprintf(os.Stderr, "no role %q\n", role)
+		os.Exit(99)
+	}
+	play()
+}
+
+// roles are the programs that the test binary can play.
+func roles() map[string]func() {
+	return map[string]func(){
+		"evaluator":        playEvaluator,
+		"noisy evaluator":  playNoisyEvaluator,
+		"broken evaluator": playBrokenEvaluator,
+		"exit 3":           func() { fmt.Fprintln(os.Stderr, "ImportError: no module named sklearn"); os.Exit(3) },
+		"babble":           func() { fmt.Println("hello, I am no plugin"); select {} },
+		"silent":           func() { select {} },
+		"net/rpc":          func() { fmt.Println("1|1|unix|/nowhere|netrpc"); select {} },
+		"future":           func() { fmt.Println("1|7|unix|/nowhere|grpc"); select {} },
+	}
+}
+
+// playing is the command that starts the test binary in a role.
+func playing(t *testing.T, role string, env ...string) Command {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Command{Path: program, Env: append(env, roleVariable+"="+role)}
+}

@@ -1,0 +1,110 @@
+package plugins
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/plugins/internal/wire"
+	pb "github.com/metaml/metaml/plugins/proto/metaml/v1"
+)
+
+// EvaluatorPlugin is what the author of an evaluator in Go provides.
+type EvaluatorPlugin struct {
+	Description Description
+	// Load makes the staged table in the folder path the one to use; it may be nil for an evaluator without data.
+	// Protocol is the evaluation protocol as canonical JSON.
+	Load func(ctx context.Context, path string, protocol []byte, fingerprint string) error
+	// Evaluate measures one suggestion, as an optimizers.Evaluator does, within the limits. The context ends when
+	// the host gives the evaluation up.
+	Evaluate func(
+		ctx context.Context, s study.Suggestion, limits Limits, report func(study.Observation) error,
+	) (study.Trial, error)
+}
+
+// ServeEvaluator is the main function of an evaluator plugin: it answers the host until the host is done.
+func ServeEvaluator(p EvaluatorPlugin) {
+	serve(KindEvaluator, func(s *grpc.Server) { pb.RegisterEvaluatorServer(s, &evaluatorServer{plugin: p}) })
+}
+
+// evaluatorServer translates calls of the host for an EvaluatorPlugin.
+type evaluatorServer struct {
+	pb.UnimplementedEvaluatorServer
+	plugin EvaluatorPlugin
+
+	busy    sync.Mutex    // held by the running evaluation or load
+	running atomic.Uint64 // the id of the evaluation that may be stopped, plus 1; 0 for none
+	stopped atomic.Bool   // the running evaluation was asked to stop
+}
+
+// Describe answers with the plugin's description.
+func (s *evaluatorServer) Describe(context.Context, *pb.DescribeRequest) (*pb.DescribeResponse, error) {
+	m, err := encodeDescription(s.plugin.Description)
+	if err != nil {
+		return nil, status.Error(codes.Internal, err.Error())
+	}
+	return m, nil
+}
+
+// Load passes a table on.
+func (s *evaluatorServer) Load(ctx context.Context, m *pb.LoadRequest) (*pb.LoadResponse, error) {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	if s.plugin.Load == nil {
+		return &pb.LoadResponse{}, nil
+	}
+	return &pb.LoadResponse{}, s.plugin.Load(ctx, m.GetPath(), []byte(m.GetProtocolJson()), m.GetFingerprint())
+}
+
+// Evaluate runs one evaluation; a second one at the same time is refused.
+func (s *evaluatorServer) Evaluate(
+	m *pb.EvaluateRequest, stream grpc.ServerStreamingServer[pb.EvaluateResponse],
+) error {
+	if !s.busy.TryLock() {
+		return status.Error(codes.FailedPrecondition, "another evaluation is running")
+	}
+	defer s.busy.Unlock()
+	suggestion, err := wire.DecodeSuggestion(m.GetSuggestion())
+	if err != nil {
+		return status.Errorf(codes.InvalidArgument, "suggestion: %v", err)
+	}
+	s.stopped.Store(false)
+	s.running.Store(uint64(suggestion.ID) + 1)
+	defer s.running.Store(0)
+	report := func(o study.Observation) error {
+		om, err := wire.EncodeObservation(o)
+		if err != nil {
+			return err
+		}
+		if err := stream.Send(&pb.EvaluateResponse{Event: &pb.EvaluateResponse_Observation{Observation: om}}); err != nil {
+			return err
+		}
+		if s.stopped.Load() {
+			return optimizers.ErrStop
+		}
+		return nil
+	}
+	trial, err := s.plugin.Evaluate(stream.Context(), suggestion, decodeLimits(m.GetLimits()), report)
+	if err != nil {
+		return err
+	}
+	tm, err := wire.EncodeTrial(trial)
+	if err != nil {
+		return status.Errorf(codes.Internal, "trial: %v", err)
+	}
+	return stream.Send(&pb.EvaluateResponse{Event: &pb.EvaluateResponse_Trial{Trial: tm}})
+}
+
+// Stop asks the running evaluation to end at its next report. That it has ended already is no error.
+func (s *evaluatorServer) Stop(_ context.Context, m *pb.StopRequest) (*pb.StopResponse, error) {
+	if s.running.Load() == m.GetId()+1 {
+		s.stopped.Store(true)
+	}
+	return &pb.StopResponse{}, nil
+}
