@@ -1,0 +1,82 @@
+"""Serves a plugin to go-plugin's host until the host ends it or goes away."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import grpc
+
+from metaml.sdk import goplugin, handshake
+from metaml.sdk.contract import Description
+from metaml.sdk.evaluator import Service
+
+_POLL_SECONDS = 0.25
+_THREADS = 16  # two streams of go-plugin's, one evaluation, and short calls
+
+Process = subprocess.Popen[bytes]
+
+
+class MainThread:
+    """The main thread's work: starting processes for other threads, and watching for the end."""
+
+    def __init__(self, host: int) -> None:
+        self._host = host
+        self._jobs: queue.Queue[tuple[Callable[[], Process], Future[Process]]] = queue.Queue()
+        self.stopped = threading.Event()
+
+    def launch(self, start: Callable[[], Process]) -> Process:
+        """Run start in the main thread and return its result."""
+        future: Future[Process] = Future()
+        self._jobs.put((start, future))
+        return future.result()
+
+    def run(self) -> None:
+        """Serve launches until stopped, or until the host, this process's parent, is gone."""
+        while not self.stopped.is_set() and os.getppid() == self._host:
+            try:
+                start, future = self._jobs.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                continue
+            try:
+                future.set_result(start())
+            except OSError as error:
+                future.set_exception(error)
+
+
+def serve(description: Description) -> None:
+    """Serve an evaluator; returns when the host has ended it. Exits with status 1 if not started by metaml."""
+    host = os.getppid()
+    try:
+        handshake.check(os.environ)
+    except handshake.HandshakeError as error:
+        sys.exit(f"metaml-evaluator-{description.name}: {error}")
+    main = MainThread(host)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: main.stopped.set())
+    service = Service(description, main.launch)
+    server = grpc.server(ThreadPoolExecutor(_THREADS), options=[("grpc.max_receive_message_length", -1)])
+    server.add_generic_rpc_handlers((*goplugin.handlers(main.stopped.set, main.stopped), service.handler()))
+    path = handshake.socket_path(os.environ)
+    server.add_insecure_port(f"unix:{path}")
+    server.start()
+    path.chmod(0o600)
+    _announce(handshake.line(path))
+    try:
+        main.run()
+    finally:
+        main.stopped.set()
+        server.stop(grace=_POLL_SECONDS).wait()
+        service.close()
+        path.unlink(missing_ok=True)
+    os._exit(0)  # threads of gRPC may still wait for a trial that nobody wants
+
+
+def _announce(line: str) -> None:
+    """Print the handshake line; from then on, what the process prints goes to its standard error."""
+    print(line, flush=True)
+    os.dup2(2, 1)

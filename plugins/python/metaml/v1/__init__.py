@@ -1,0 +1,1 @@
+"""Generated messages of metaml's plugin protocol, version 1."""
