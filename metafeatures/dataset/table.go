@@ -1,0 +1,166 @@
+package dataset
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// table collects rows: all of them, or a uniform sample of a bounded number (reservoir sampling, Vitter 1985).
+type table struct {
+	columns    []column // those in use, in file order
+	target     int      // among columns
+	capacity   int      // rows that may be kept
+	kept       int
+	labelled   int64 // rows with a target
+	marked     int64 // those of them whose target is "-" or ".": without one, if targets are numbers
+	rows       int64
+	rng        *rand.Rand
+	numbers    []int64 // of the kept rows in the file
+	sum        *fingerprinter
+	levelBytes int // memory of the distinct texts of all columns
+}
+
+// add takes one row of the file.
+func (t *table) add(r *row) error {
+	t.rows++
+	slot := t.slot(r)
+	grow := slot == len(t.numbers)
+	if grow {
+		t.numbers = append(t.numbers, r.number)
+		t.kept++
+	} else if slot >= 0 {
+		t.numbers[slot] = r.number
+	}
+	for k := range t.columns {
+		c := &t.columns[k]
+		v, text := r.values[c.field], r.texts[c.field]
+		t.sum.cell(v, text)
+		if c.declared.known {
+			if err := c.conforms(v, text); err != nil {
+				return err
+			}
+		}
+		if v == v && c.state == numbers && len(c.values) < cap(c.values) && slot >= 0 {
+			if grow {
+				c.values = append(c.values, v)
+			} else {
+				c.values[slot] = v
+			}
+			continue
+		}
+		t.put(c, slot, v, text, r.number)
+	}
+	return nil
+}
+
+// put gives a cell to its column and keeps the memory of texts bounded.
+func (t *table) put(c *column, slot int, v float64, text []byte, row int64) {
+	before := c.bytes
+	switch {
+	case slot < 0:
+		c.observe(v, text, row)
+	default:
+		if slot == len(c.values) && c.state != dropped {
+			c.reserve(t.capacity)
+		}
+		c.set(slot, v, text, row)
+	}
+	if c.bytes == before {
+		return
+	}
+	if len(c.names) > maxLevels {
+		c.overflow()
+	}
+	t.levelBytes += c.bytes - before
+	if t.levelBytes > levelMemory {
+		t.boundLevels()
+	}
+}
+
+// slot decides whether a row is kept, and where: -1 for not at all.
+func (t *table) slot(r *row) int {
+	c := &t.columns[t.target]
+	if isMissing(r.values[c.field]) {
+		return -1
+	}
+	if _, ok := soft(r.texts[c.field]); ok && math.Float64bits(r.values[c.field]) == textBits {
+		t.marked++
+	}
+	t.labelled++
+	if t.kept < t.capacity {
+		return t.kept
+	}
+	if j := t.rng.Int64N(t.labelled); j < int64(t.capacity) {
+		return int(j)
+	}
+	return -1
+}
+
+// boundLevels lets the column with the most text go, until all together take little enough memory.
+func (t *table) boundLevels() {
+	for t.levelBytes > levelMemory {
+		largest := 0
+		for k := range t.columns {
+			if t.columns[k].bytes > t.columns[largest].bytes {
+				largest = k
+			}
+		}
+		t.levelBytes -= t.columns[largest].bytes
+		t.columns[largest].overflow()
+	}
+}
+
+// sort puts the kept rows of a sample back into the order of the file.
+func (t *table) sort() {
+	if t.labelled <= int64(t.capacity) {
+		return
+	}
+	order := make([]int, t.kept)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return int(t.numbers[a] - t.numbers[b]) })
+	for k := range t.columns {
+		if c := &t.columns[k]; c.state != dropped {
+			c.values = pick(c.values, order)
+		}
+	}
+	t.numbers = pick(t.numbers, order)
+}
+
+// keep reduces the kept rows to those for which want holds.
+func (t *table) keep(want func(i int) bool) {
+	var order []int
+	for i := range t.kept {
+		if want(i) {
+			order = append(order, i)
+		}
+	}
+	if len(order) == t.kept {
+		return
+	}
+	t.kept = len(order)
+	for k := range t.columns {
+		if c := &t.columns[k]; c.state != dropped {
+			c.values = pick(c.values, order)
+		}
+	}
+	t.numbers = pick(t.numbers, order)
+}
+
+func pick[T any](from []T, order []int) []T {
+	out := make([]T, len(order))
+	for i, o := range order {
+		out[i] = from[o]
+	}
+	return out
+}
+
+// plain turns every mark of a missing value into NaN.
+func plain(v float64) float64 {
+	if v != v {
+		return math.NaN()
+	}
+	return v
+}
