@@ -3,7 +3,6 @@ package dataset
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 const (
@@ -31,7 +30,8 @@ type column struct {
 	field    int // position in the file, from 0
 	declared declaration
 	state    columnState
-	values   []float64
+	values   []float64      // of the kept rows, with room for more while rows are read
+	kept     int            // how many of values are in use
 	names    []string       // state levels: the distinct texts by code
 	codes    map[string]int // their codes
 	numbered map[float64]int
@@ -94,18 +94,18 @@ func (c *column) set(slot int, v float64, text []byte, row int64) {
 	if c.state == dropped {
 		return
 	}
-	if slot < len(c.values) {
-		c.values[slot] = v
-	} else {
-		c.values = append(c.values, v)
-	}
+	c.values[slot] = v
+	c.kept = max(c.kept, slot+1)
 }
 
-// reserve makes room for one more value, never for more than rows.
-func (c *column) reserve(rows int) {
-	if len(c.values) == cap(c.values) {
-		c.values = slices.Grow(c.values, max(1, min(max(len(c.values), 512), rows-len(c.values))))
+// reserve makes room for a slot, never for more than rows.
+func (c *column) reserve(slot, rows int) {
+	if slot < len(c.values) || c.state == dropped {
+		return
 	}
+	grown := make([]float64, min(max(2*slot, 512), rows))
+	copy(grown, c.values)
+	c.values = grown
 }
 
 // toLevels turns numbers into levels, at the first text. Numbers take the shortest form that reads back the same.
@@ -116,7 +116,7 @@ func (c *column) toLevels(text []byte, row int64) {
 	c.state = levels
 	c.codes = map[string]int{}
 	c.numbered = map[float64]int{}
-	for i, v := range c.values {
+	for i, v := range c.values[:c.kept] {
 		switch math.Float64bits(v) {
 		case dashBits:
 			c.values[i] = c.code(textCell, []byte("-"))
@@ -173,7 +173,7 @@ func (c *column) overflow() {
 		return
 	}
 	seconds := c.levelSeconds(layout)
-	for i, v := range c.values {
+	for i, v := range c.values[:c.kept] {
 		if !isMissing(v) {
 			c.values[i] = seconds[int(v)]
 		}
@@ -184,7 +184,7 @@ func (c *column) overflow() {
 
 // giveUp stops keeping values.
 func (c *column) giveUp() {
-	c.state, c.values = dropped, nil
+	c.state, c.values, c.kept = dropped, nil, 0
 	c.forgetLevels()
 }
 
@@ -195,7 +195,7 @@ func (c *column) forgetLevels() {
 // distinctValues tells whether no level occurs twice among the values.
 func (c *column) distinctValues() bool {
 	seen := make([]bool, len(c.names))
-	for _, v := range c.values {
+	for _, v := range c.values[:c.kept] {
 		if isMissing(v) {
 			continue
 		}

@@ -39,7 +39,7 @@ type cells struct {
 
 // usualMarks are the marks of missing values known without being told. In a column that otherwise holds numbers,
 // "-" and "." are missing as well.
-var usualMarks = [...]string{"", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None"}
+var usualMarks = [...]string{"", "?", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None"}
 
 func newCells(marks ...string) cells {
 	c := cells{marks: map[string]bool{"": true}}

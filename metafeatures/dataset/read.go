@@ -33,7 +33,7 @@ type header struct {
 //
 // Every row is read, typed and counted in the fingerprint; rows beyond opt.MaxCells are kept as a uniform sample.
 // Text is UTF-8. A field may be quoted by double quotes, may then contain delimiters, line ends and doubled quotes;
-// blanks around it do not count. Missing are empty fields, ?, NA, N/A, n/a, #N/A, NaN, nan, NULL, null and None,
+// blanks around it do not count. Missing are empty fields, ?, NA, N/A, n/a, #N/A, <NA>, NaN, nan, NULL, null and None,
 // whether quoted or not, the marks in opt.Missing, and among numbers also - and a lone point (ARFF: only ? and
 // opt.Missing). A row longer than 32 MiB, text that is not UTF-8, NUL bytes and rows with too many or too few fields
 // are errors.

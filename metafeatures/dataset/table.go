@@ -25,31 +25,42 @@ type table struct {
 func (t *table) add(r *row) error {
 	t.rows++
 	slot := t.slot(r)
-	grow := slot == len(t.numbers)
-	if grow {
+	if slot == len(t.numbers) {
 		t.numbers = append(t.numbers, r.number)
 		t.kept++
 	} else if slot >= 0 {
 		t.numbers[slot] = r.number
 	}
+	return t.store(r, slot)
+}
+
+// store counts the cells of a row in the fingerprint, and keeps them if there is a slot for them.
+func (t *table) store(r *row, slot int) error {
+	sums, texts := t.sum.cells(len(t.columns)), 0
 	for k := range t.columns {
 		c := &t.columns[k]
-		v, text := r.values[c.field], r.texts[c.field]
-		t.sum.cell(v, text)
+		v := r.values[c.field]
+		putCell(sums, k, v)
 		if c.declared.known {
-			if err := c.conforms(v, text); err != nil {
+			if err := c.conforms(v, r.texts[c.field]); err != nil {
 				return err
 			}
 		}
-		if v == v && c.state == numbers && len(c.values) < cap(c.values) && slot >= 0 {
-			if grow {
-				c.values = append(c.values, v)
-			} else {
-				c.values[slot] = v
-			}
+		if v == v && c.state == numbers && uint(slot) < uint(len(c.values)) {
+			c.values[slot] = v
+			c.kept = max(c.kept, slot+1)
 			continue
 		}
-		t.put(c, slot, v, text, r.number)
+		if math.Float64bits(v) == textBits {
+			texts++
+		}
+		t.put(c, slot, v, r.texts[c.field], r.number)
+	}
+	for k := 0; texts > 0; k++ {
+		if field := t.columns[k].field; math.Float64bits(r.values[field]) == textBits {
+			t.sum.text(r.texts[field])
+			texts--
+		}
 	}
 	return nil
 }
@@ -61,9 +72,7 @@ func (t *table) put(c *column, slot int, v float64, text []byte, row int64) {
 	case slot < 0:
 		c.observe(v, text, row)
 	default:
-		if slot == len(c.values) && c.state != dropped {
-			c.reserve(t.capacity)
-		}
+		c.reserve(slot, t.capacity)
 		c.set(slot, v, text, row)
 	}
 	if c.bytes == before {
@@ -113,6 +122,10 @@ func (t *table) boundLevels() {
 
 // sort puts the kept rows of a sample back into the order of the file.
 func (t *table) sort() {
+	for k := range t.columns {
+		c := &t.columns[k]
+		c.values = c.values[:c.kept]
+	}
 	if t.labelled <= int64(t.capacity) {
 		return
 	}
@@ -123,7 +136,7 @@ func (t *table) sort() {
 	slices.SortFunc(order, func(a, b int) int { return int(t.numbers[a] - t.numbers[b]) })
 	for k := range t.columns {
 		if c := &t.columns[k]; c.state != dropped {
-			c.values = pick(c.values, order)
+			c.values, c.kept = pick(c.values, order), len(order)
 		}
 	}
 	t.numbers = pick(t.numbers, order)
@@ -143,7 +156,7 @@ func (t *table) keep(want func(i int) bool) {
 	t.kept = len(order)
 	for k := range t.columns {
 		if c := &t.columns[k]; c.state != dropped {
-			c.values = pick(c.values, order)
+			c.values, c.kept = pick(c.values, order), len(order)
 		}
 	}
 	t.numbers = pick(t.numbers, order)
