@@ -33,7 +33,7 @@ class _Perceptron:
             self._target = (fold.target - self._shift) / self._scale
         kind = MLPClassifier if self._setting.classification else MLPRegressor
         self._estimator = kind(
-            (self._parameters["width"],) * self._parameters["layers"],
+            hidden_layer_sizes=(self._parameters["width"],) * self._parameters["layers"],
             alpha=self._parameters["alpha"],
             batch_size=min(self._parameters["batch_size"], len(fold.matrix)),
             learning_rate_init=self._parameters["learning_rate"],
