@@ -1,13 +1,11 @@
 package plugins
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
-
-	"google.golang.org/grpc"
 
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
@@ -110,20 +108,19 @@ func decodeDescription(m *pb.DescribeResponse) (Description, error) {
 	return d, err
 }
 
-// describe asks a fresh process what it is. The answer counts towards its start.
-func describe(
-	ctx context.Context, conn *connection, command Command,
-	call func(context.Context, *pb.DescribeRequest, ...grpc.CallOption) (*pb.DescribeResponse, error),
-) (Description, error) {
-	limited, cancel := context.WithTimeout(ctx, command.startTimeout())
-	defer cancel()
-	m, err := call(limited, &pb.DescribeRequest{})
-	if err != nil {
-		return Description{}, conn.failure(ctx, "Describe", err)
+// suffice returns an error that wraps errors.ErrUnsupported for a problem or prior beyond the capabilities. An
+// optimizer without fidelities is not refused where there are some: it asks for full evaluations only.
+func (c Capabilities) suffice(problem study.Problem, prior *study.Prior) error {
+	unordered := func(h space.Hyperparameter) bool { return h.Type == space.TypeCategorical && len(h.Choices) > 2 }
+	switch {
+	case !c.Conditions && problem.Space.Conditional():
+		return fmt.Errorf("conditions between hyperparameters: %w", errors.ErrUnsupported)
+	case !c.Categorical && slices.ContainsFunc(problem.Space.Parameters(), unordered):
+		return fmt.Errorf("categorical hyperparameters: %w", errors.ErrUnsupported)
+	case len(problem.Objectives) > max(c.Objectives, 1):
+		return fmt.Errorf("%d objectives, at most %d: %w", len(problem.Objectives), max(c.Objectives, 1), errors.ErrUnsupported)
+	case !c.Prior && prior != nil:
+		return fmt.Errorf("a prior: %w", errors.ErrUnsupported)
 	}
-	d, err := decodeDescription(m)
-	if err != nil {
-		return Description{}, conn.violation("Describe", err)
-	}
-	return d, nil
+	return nil
 }

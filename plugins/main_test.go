@@ -1,3 +1,5 @@
+//go:build unix
+
 package plugins
 
 import (
@@ -28,6 +30,8 @@ func roles() map[string]func() {
 		"evaluator":        playEvaluator,
 		"noisy evaluator":  playNoisyEvaluator,
 		"broken evaluator": playBrokenEvaluator,
+		"optimizer":        playOptimizer,
+		"broken optimizer": playBrokenOptimizer,
 		"exit 3":           func() { fmt.Fprintln(os.Stderr, "ImportError: no module named sklearn"); os.Exit(3) },
 		"babble":           func() { fmt.Println("hello, I am no plugin"); select {} },
 		"silent":           func() { select {} },

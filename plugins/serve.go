@@ -10,6 +10,10 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	pb "github.com/metaml/metaml/plugins/proto/metaml/v1"
 )
 
 const (
@@ -69,4 +73,13 @@ func endWithHost() {
 		}
 	}()
 	onTerminate(endGroup)
+}
+
+// describe answers a Describe call.
+func describe(d Description) (*pb.DescribeResponse, error) {
+	m, err := encodeDescription(d)
+	if err != nil {
+		return nil, status.Errorf(codes.Internal, "description: %v", err)
+	}
+	return m, nil
 }

@@ -45,11 +45,7 @@ type evaluatorServer struct {
 
 // Describe answers with the plugin's description.
 func (s *evaluatorServer) Describe(context.Context, *pb.DescribeRequest) (*pb.DescribeResponse, error) {
-	m, err := encodeDescription(s.plugin.Description)
-	if err != nil {
-		return nil, status.Error(codes.Internal, err.Error())
-	}
-	return m, nil
+	return describe(s.plugin.Description)
 }
 
 // Load passes a table on.
