@@ -73,10 +73,10 @@ func (cond *Condition) Parents() []string {
 // normalize checks the condition against the hyperparameters it names and puts it in the one form that conditions
 // of the same meaning share: values in their parent's kinds, sorted as the parent has them and without repetition;
 // terms sorted and without repetition, none of them joined as the condition itself is; no joint of a single term.
-func (cond *Condition) normalize(lookup func(string) (Hyperparameter, bool)) error {
+func (cond *Condition) normalize(s *Space) error {
 	switch cond.Op {
 	case OpIn:
-		return cond.normalizeValues(lookup)
+		return cond.normalizeValues(s)
 	case OpAnd, OpOr:
 	default:
 		return fmt.Errorf("condition with unknown operator %d", cond.Op)
@@ -87,7 +87,7 @@ func (cond *Condition) normalize(lookup func(string) (Hyperparameter, bool)) err
 	var terms []Condition
 	for i := range cond.Terms {
 		term := cond.Terms[i]
-		if err := term.normalize(lookup); err != nil {
+		if err := term.normalize(s); err != nil {
 			return err
 		}
 		if term.Op == cond.Op {
@@ -104,10 +104,10 @@ func (cond *Condition) normalize(lookup func(string) (Hyperparameter, bool)) err
 	return nil
 }
 
-func (cond *Condition) normalizeValues(lookup func(string) (Hyperparameter, bool)) error {
-	parent, ok := lookup(cond.Parent)
+func (cond *Condition) normalizeValues(s *Space) error {
+	parent, ok := s.Parameter(cond.Parent)
 	if !ok {
-		return fmt.Errorf("condition on %q, which is no hyperparameter of this space", cond.Parent)
+		return fmt.Errorf("condition on %q, which is no hyperparameter of this space%s", cond.Parent, didYouMean(cond.Parent, s.Names()))
 	}
 	if len(cond.Values) == 0 {
 		return fmt.Errorf("condition on %q lists no value", cond.Parent)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"slices"
 )
 
 // FidelityRange is the range of one fidelity of a space file: from the cheapest evaluation, Low > 0, to the full
@@ -106,17 +105,20 @@ func readParameters(t tree) ([]Hyperparameter, error) {
 	if err := declared.expect(treeMapping, "parameters"); err != nil {
 		return nil, err
 	}
-	names := declared.keys
-	if order, ok := t.get("order"); ok {
+	order := make([]int, len(declared.keys))
+	for i := range order {
+		order[i] = i
+	}
+	if list, ok := t.get("order"); ok {
 		var err error
-		if names, err = readOrder(order, declared.keys); err != nil {
+		if order, err = readOrder(list, declared.keys); err != nil {
 			return nil, err
 		}
 	}
-	params := make([]Hyperparameter, len(names))
-	for i, name := range names {
-		item, _ := declared.get(name)
-		h, err := readParameter(name, item)
+	params := make([]Hyperparameter, len(order))
+	for i, k := range order {
+		name := declared.keys[k]
+		h, err := readParameter(name, declared.items[k])
 		if err != nil {
 			return nil, within(err, "parameter %q", name)
 		}
@@ -125,25 +127,31 @@ func readParameters(t tree) ([]Hyperparameter, error) {
 	return params, nil
 }
 
-// readOrder reads a list that must name every declared parameter once.
-func readOrder(order tree, declared []string) ([]string, error) {
-	if err := order.expect(treeList, "order"); err != nil {
+// readOrder reads a list that must name every declared parameter once, as positions among the declared.
+func readOrder(list tree, declared []string) ([]int, error) {
+	if err := list.expect(treeList, "order"); err != nil {
 		return nil, err
 	}
-	names := make([]string, len(order.items))
-	for i, item := range order.items {
-		names[i] = item.scalar.Text()
-		if item.scalar.Kind() != KindString || !slices.Contains(declared, names[i]) {
-			return nil, item.errorf("order lists %s, which is no parameter%s", item.scalar, didYouMean(names[i], declared))
-		}
-		if slices.Contains(names[:i], names[i]) {
-			return nil, item.errorf("order lists %q twice", names[i])
-		}
+	position := make(map[string]int, len(declared))
+	for i, name := range declared {
+		position[name] = i
 	}
-	if len(names) != len(declared) {
-		return nil, order.errorf("order lists %d of the %d parameters", len(names), len(declared))
+	order, listed := make([]int, len(list.items)), make([]bool, len(declared))
+	for i, item := range list.items {
+		name := item.scalar.Text()
+		k, known := position[name]
+		switch {
+		case !known || item.scalar.Kind() != KindString:
+			return nil, item.errorf("order lists %s, which is no parameter%s", item.scalar, didYouMean(name, declared))
+		case listed[k]:
+			return nil, item.errorf("order lists %q twice", name)
+		}
+		order[i], listed[k] = k, true
 	}
-	return names, nil
+	if len(order) != len(declared) {
+		return nil, list.errorf("order lists %d of the %d parameters", len(order), len(declared))
+	}
+	return order, nil
 }
 
 func readParameter(name string, t tree) (Hyperparameter, error) {

@@ -68,7 +68,7 @@ func (h *Hyperparameter) document() map[string]any {
 	if h.Log {
 		doc["log"] = true
 	}
-	if h.Step > 0 {
+	if h.Step != 0 {
 		doc["step"] = h.Step
 	}
 	if h.Choices != nil {

@@ -68,13 +68,13 @@ func New(params []Hyperparameter, forbidden ...Condition) (Space, error) {
 		if h.When == nil {
 			continue
 		}
-		if err := h.When.normalize(s.Parameter); err != nil {
+		if err := h.When.normalize(&s); err != nil {
 			return Space{}, declarationError{name: h.Name, reason: err}
 		}
 	}
 	for i := range forbidden {
 		f := forbidden[i].clone()
-		if err := f.normalize(s.Parameter); err != nil {
+		if err := f.normalize(&s); err != nil {
 			return Space{}, declarationError{clause: i + 1, reason: err}
 		}
 		s.forbidden = append(s.forbidden, *f)
@@ -82,7 +82,10 @@ func New(params []Hyperparameter, forbidden ...Condition) (Space, error) {
 	if err := s.sortByParents(); err != nil {
 		return Space{}, err
 	}
-	return s, s.checkSatisfiable()
+	if err := s.checkSatisfiable(); err != nil {
+		return Space{}, err
+	}
+	return s, nil
 }
 
 // sortByParents fills order by depth-first search and refuses cycles.
@@ -140,6 +143,15 @@ func (s Space) Index(name string) int {
 	return -1
 }
 
+// Names returns the names of the hyperparameters in their order.
+func (s Space) Names() []string {
+	names := make([]string, len(s.params))
+	for i := range s.params {
+		names[i] = s.params[i].Name
+	}
+	return names
+}
+
 // Forbidden returns the forbidden clauses.
 func (s Space) Forbidden() []Condition { return slices.Clone(s.forbidden) }
 
@@ -183,7 +195,7 @@ func (s Space) Normalize(c Config) (Config, error) {
 	if len(out) != len(c) {
 		for _, name := range c.Names() {
 			if s.Index(name) < 0 {
-				return nil, invalidf("hyperparameter %q does not exist in this space", name)
+				return nil, s.errUnknown(name)
 			}
 		}
 	}
@@ -193,6 +205,10 @@ func (s Space) Normalize(c Config) (Config, error) {
 		}
 	}
 	return out, nil
+}
+
+func (s Space) errUnknown(name string) error {
+	return invalidf("hyperparameter %q does not exist in this space%s", name, didYouMean(name, s.Names()))
 }
 
 // Validate reports whether c is a configuration of this space, as Normalize does.
@@ -221,7 +237,7 @@ func (s Space) Complete(c Config) (Config, error) {
 	}
 	for _, name := range c.Names() {
 		if s.Index(name) < 0 {
-			return nil, invalidf("hyperparameter %q does not exist in this space", name)
+			return nil, s.errUnknown(name)
 		}
 	}
 	return out, s.Validate(out)

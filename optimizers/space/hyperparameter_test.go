@@ -1,0 +1,156 @@
+package space
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestContradictions lists everything a space can get wrong, with the words its one error must contain.
+func TestContradictions(t *testing.T) {
+	kind := Hyperparameter{Name: "kind", Type: TypeCategorical, Choices: []Value{String("a"), String("b")}}
+	flag := Hyperparameter{Name: "flag", Type: TypeBool, When: Equals("kind", String("a"))}
+	number := func(h Hyperparameter) []Hyperparameter { h.Name = "x"; return []Hyperparameter{h} }
+	for _, tc := range []struct {
+		name      string
+		params    []Hyperparameter
+		forbidden []Condition
+		want      string
+	}{
+		{"no name", []Hyperparameter{{Type: TypeBool}}, nil, "needs a name"},
+		{"reserved name", []Hyperparameter{{Name: "and", Type: TypeBool}}, nil, "kept for conditions"},
+		{"name not UTF-8", []Hyperparameter{{Name: "\xff", Type: TypeBool}}, nil, "UTF-8"},
+		{"unknown type", number(Hyperparameter{Type: 9}), nil, "unknown type 9"},
+		{"twice", []Hyperparameter{kind, kind}, nil, `"kind": it is declared twice`},
+		{"low above high", number(Hyperparameter{Low: 2, High: 1}), nil, "low 2 is above high 1"},
+		{"NaN", number(Hyperparameter{Low: math.NaN(), High: 1}), nil, "finite"},
+		{"infinite", number(Hyperparameter{High: math.Inf(1)}), nil, "finite"},
+		{"too wide", number(Hyperparameter{Low: -math.MaxFloat64, High: math.MaxFloat64}), nil, "too wide"},
+		{"log from zero", number(Hyperparameter{High: 1, Log: true}), nil, "low > 0"},
+		{"negative step", number(Hyperparameter{High: 1, Step: -1}), nil, "negative"},
+		{"range with choices", number(Hyperparameter{High: 1, Choices: []Value{Int(1)}}), nil, "not choices"},
+		{"broken int", number(Hyperparameter{Type: TypeInt, Low: 0.5, High: 2}), nil, "whole low"},
+		{"int beyond 2^53", number(Hyperparameter{Type: TypeInt, High: 1 << 54}), nil, "2^53"},
+		{"choices with range", number(Hyperparameter{Type: TypeCategorical, High: 1, Choices: []Value{Int(1)}}), nil, "not low"},
+		{"no choices", number(Hyperparameter{Type: TypeCategorical}), nil, "needs choices"},
+		{"bool with choices", number(Hyperparameter{Type: TypeBool, Choices: []Value{Bool(true)}}), nil, "false and true"},
+		{"constant of two", number(Hyperparameter{Type: TypeConstant, Choices: []Value{Int(1), Int(2)}}), nil, "exactly one"},
+		{"equal choices", number(Hyperparameter{Type: TypeOrdinal, Choices: []Value{Int(1), Float(1)}}), nil, "listed twice"},
+		{"NaN choice", number(Hyperparameter{Type: TypeOrdinal, Choices: []Value{Float(math.NaN())}}), nil, "outside canonical JSON"},
+		{"weights too few", number(Hyperparameter{Type: TypeBool, Weights: []float64{1}}), nil, "1 weights for 2 choices"},
+		{"negative weight", number(Hyperparameter{Type: TypeBool, Weights: []float64{-1, 2}}), nil, "is not a probability"},
+		{"zero weights", number(Hyperparameter{Type: TypeBool, Weights: []float64{0, 0}}), nil, "all weights are zero"},
+		{"default outside", number(Hyperparameter{High: 1, HasDefault: true, Default: Float(2)}), nil, "outside [0, 1]"},
+		{"default between ints", number(Hyperparameter{Type: TypeInt, High: 1, HasDefault: true, Default: Float(0.5)}), nil, "no integer"},
+		{"default off the grid", number(Hyperparameter{High: 1, Step: 0.5, HasDefault: true, Default: Float(0.3)}), nil, "not on the grid"},
+		{"default of another type", number(Hyperparameter{High: 1, HasDefault: true, Default: String("x")}), nil, "no number"},
+		{"default no choice", []Hyperparameter{{Name: "k", Type: TypeBool, HasDefault: true, Default: Int(1)}}, nil, "none of"},
+		{"unknown parent", number(Hyperparameter{High: 1, When: Equals("y", Int(1))}), nil, `"y", which is no hyperparameter`},
+		{"misspelt parent", []Hyperparameter{kind, {Name: "x", High: 1, When: Equals("knd", Int(1))}}, nil, `did you mean "kind"?`},
+		{"unknown parent value", []Hyperparameter{kind, {Name: "x", High: 1, When: Equals("kind", String("c"))}}, nil, "can never hold"},
+		{"no parent value", []Hyperparameter{kind, {Name: "x", High: 1, When: In("kind")}}, nil, "lists no value"},
+		{"no terms", []Hyperparameter{kind, {Name: "x", High: 1, When: And()}}, nil, "without terms"},
+		{"unknown operator", []Hyperparameter{kind, {Name: "x", High: 1, When: &Condition{Op: 7}}}, nil, "unknown operator"},
+		{"own parent", []Hyperparameter{{Name: "x", Type: TypeBool, When: Equals("x", Bool(true))}}, nil, "cycle: x -> x"},
+		{"cycle", []Hyperparameter{
+			{Name: "x", Type: TypeBool, When: Equals("y", Bool(true))},
+			{Name: "y", Type: TypeBool, When: Equals("x", Bool(true))},
+		}, nil, "cycle: x -> y -> x"},
+		{"two values at once", []Hyperparameter{kind, {Name: "x", High: 1,
+			When: And(*Equals("kind", String("a")), *Equals("kind", String("b")))}}, nil, `"x": it can never be active`},
+		{"against the parent's condition", []Hyperparameter{kind, flag, {Name: "x", High: 1,
+			When: And(*Equals("flag", Bool(true)), *Equals("kind", String("b")))}}, nil, `"x": it can never be active`},
+		{"unknown in clause", []Hyperparameter{kind}, []Condition{*Equals("z", Int(1))}, "forbidden clause 1: condition on \"z\""},
+		{"clause never met", []Hyperparameter{kind, flag},
+			[]Condition{*And(*Equals("flag", Bool(true)), *Equals("kind", String("b")))}, "clause 1: no configuration can meet it"},
+		{"one clause forbids all", []Hyperparameter{kind}, []Condition{*In("kind", String("a"), String("b"))}, "every configuration"},
+		{"clauses forbid all", []Hyperparameter{kind, flag}, []Condition{
+			*Equals("kind", String("b")), *Equals("flag", Bool(true)), *And(*Equals("kind", String("a")), *Equals("flag", Bool(false))),
+		}, "every configuration"},
+		{"numbers forbid all", []Hyperparameter{{Name: "n", Type: TypeInt, Low: 1, High: 2}},
+			[]Condition{*Equals("n", Int(1)), *Equals("n", Int(2))}, "every configuration"},
+	} {
+		s, err := New(tc.params, tc.forbidden...)
+		switch {
+		case err == nil:
+			t.Errorf("%s: accepted", tc.name)
+		case !errors.Is(err, ErrInvalid):
+			t.Errorf("%s: %v is not ErrInvalid", tc.name, err)
+		case !strings.Contains(err.Error(), tc.want):
+			t.Errorf("%s: %q does not say %q", tc.name, err, tc.want)
+		case s.Len() != 0:
+			t.Errorf("%s: returns a space with its error", tc.name)
+		}
+	}
+}
+
+// TestNoContradiction holds against checks that refuse too much.
+func TestNoContradiction(t *testing.T) {
+	kind := Hyperparameter{Name: "kind", Type: TypeCategorical, Choices: []Value{String("a"), String("b")}}
+	flag := Hyperparameter{Name: "flag", Type: TypeBool, When: Equals("kind", String("a"))}
+	n := Hyperparameter{Name: "n", Type: TypeInt, Low: 1, High: 3}
+	for name, s := range map[string]func() (Space, error){
+		"empty": func() (Space, error) { return New(nil) },
+		"child first": func() (Space, error) {
+			return New([]Hyperparameter{flag, kind})
+		},
+		"either parent": func() (Space, error) {
+			return New([]Hyperparameter{kind, flag, {Name: "x", High: 1,
+				When: Or(*And(*Equals("kind", String("a")), *Equals("kind", String("b"))), *Equals("kind", String("b")))}})
+		},
+		"all but one number forbidden": func() (Space, error) {
+			return New([]Hyperparameter{n}, *In("n", Int(1), Int(2)))
+		},
+		"default forbidden": func() (Space, error) {
+			return New([]Hyperparameter{kind, flag}, *Equals("kind", String("a")))
+		},
+		"one point": func() (Space, error) { return New([]Hyperparameter{{Name: "x", Low: 1, High: 1}}) },
+	} {
+		if _, err := s(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDefaultValue(t *testing.T) {
+	for _, tc := range []struct {
+		h    Hyperparameter
+		want Value
+	}{
+		{Hyperparameter{Low: 1, High: 3}, Float(2)},
+		{Hyperparameter{Low: 1, High: 100, Log: true}, Float(10)},
+		{Hyperparameter{Type: TypeInt, Low: 1, High: 4}, Int(2)},
+		{Hyperparameter{Type: TypeInt, Low: 1, High: 100, Log: true}, Int(10)},
+		{Hyperparameter{Low: 0, High: 1, Step: 0.3}, Float(0.6)},
+		{Hyperparameter{Type: TypeBool}, Bool(false)},
+		{Hyperparameter{Type: TypeOrdinal, Choices: []Value{String("s"), String("m")}}, String("s")},
+		{Hyperparameter{Type: TypeOrdinal, Choices: []Value{Null(), Int(1)}, HasDefault: true, Default: Int(1)}, Int(1)},
+	} {
+		if got := tc.h.DefaultValue(); got != tc.want {
+			t.Errorf("%+v: default %v (%v), want %v", tc.h, got, got.Kind(), tc.want)
+		}
+	}
+}
+
+func TestGrid(t *testing.T) {
+	h := Hyperparameter{Name: "x", Low: 0, High: 1, Step: 0.1}
+	// 0.1+0.2 lies 5e-17 beyond the grid point, which must be hit exactly.
+	v, err := h.normalize(Float(0.1 + 0.2))
+	if err != nil || v != h.number(0.3) {
+		t.Errorf("0.1+0.2 became %v, %v", v, err)
+	}
+	if h.lastStep() != 10 || h.number(2) != Float(1) || h.number(-2) != Float(0) {
+		t.Errorf("the grid ends at step %v, value %v", h.lastStep(), h.number(2))
+	}
+	short := Hyperparameter{Name: "x", Low: 0, High: 1, Step: 0.4}
+	if got := short.number(1); got != Float(0.8) {
+		t.Errorf("the last grid point below 1 is %v, want 0.8", got)
+	}
+	wide := Hyperparameter{Name: "x", Type: TypeInt, Low: 1, High: 10, Step: 4}
+	for f, want := range map[float64]int64{1: 1, 2.9: 1, 3: 1, 3.1: 5, 7: 9, 10: 9} {
+		if got := wide.number(f); got != Int(want) {
+			t.Errorf("%v is put on %v, want %d", f, got, want)
+		}
+	}
+}
