@@ -16,6 +16,8 @@ func (e *environment) commands() []*cli.Command {
 		kbCommand(e),
 		benchCommand(e),
 		configCommand(e),
+		completionCommand(e),
+		candidatesCommand(e),
 		versionCommand(e),
 	}
 }

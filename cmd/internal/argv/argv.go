@@ -99,10 +99,10 @@ func (l *Line) Args(program string) []string {
 		out = append(out, c.Name)
 		out = append(out, l.flagArgs(i+1)...)
 	}
-	if len(l.Words) > 0 {
-		out = append(append(out, "--"), l.Words...)
+	if len(l.Words) > 0 && !l.verbatim() {
+		out = append(out, "--")
 	}
-	return out
+	return append(out, l.Words...)
 }
 
 func (l *Line) flagArgs(depth int) []string {
@@ -120,7 +120,7 @@ func (l *Line) verbatim() bool { return l.Command() != nil && l.Command().SkipFl
 
 // word takes a word that is no flag: the next part of the command's name, or a positional argument.
 func (l *Line) word(w string) error {
-	below := l.below()
+	below := l.Below()
 	if len(below) == 0 {
 		l.Words = append(l.Words, w)
 		return nil
@@ -142,8 +142,8 @@ func (l *Line) word(w string) error {
 		l.Name(), w, spelling.Hint(w, names), l.Name(), ErrUsage)
 }
 
-// below returns the commands that may follow.
-func (l *Line) below() []*cli.Command {
+// Below returns the commands that may follow.
+func (l *Line) Below() []*cli.Command {
 	if c := l.Command(); c != nil {
 		return c.Subcommands
 	}
@@ -151,7 +151,7 @@ func (l *Line) below() []*cli.Command {
 }
 
 func (l *Line) checkCommand() error {
-	if len(l.Words) > 0 && len(l.below()) > 0 {
+	if len(l.Words) > 0 && len(l.Below()) > 0 {
 		return l.word(l.Words[0])
 	}
 	return nil

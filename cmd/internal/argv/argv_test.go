@@ -57,7 +57,7 @@ func TestArgs(t *testing.T) {
 		{"suggest suggest help", "metaml suggest -- suggest help"},
 		{"kb import dir -q --name n", "metaml --quiet=true kb import --name=n -- dir"},
 		{"kb ls", "metaml kb list"},
-		{"raw --anything -q -- x", "metaml raw -- --anything -q -- x"},
+		{"raw --anything -q -- x", "metaml raw --anything -q -- x"},
 		{"secret x", "metaml secret -- x"},
 	} {
 		l, err := Parse(globalFlags(), commands(), strings.Fields(c.line))
@@ -113,6 +113,23 @@ func TestCheckValues(t *testing.T) {
 		if err := l.Check(); (err == nil) != fine {
 			t.Errorf("--%s: %v", value, err)
 		}
+	}
+}
+
+// TestVerbatimArguments: a command that reads its arguments itself gets them as they are.
+func TestVerbatimArguments(t *testing.T) {
+	cmds := commands()
+	var got []string
+	cmds[2].HideHelp = true
+	cmds[2].Action = func(c *cli.Context) error { got = c.Args().Slice(); return nil }
+	words := []string{"--k", "-q", "--", "x", ""}
+	l, err := Parse(globalFlags(), cmds, append([]string{"-q", "raw"}, words...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := &cli.App{Name: "metaml", Flags: globalFlags(), Commands: cmds, HideHelp: true}
+	if err := app.Run(l.Args("metaml")); err != nil || !slices.Equal(got, words) {
+		t.Errorf("got %q, want %q (%v)", got, words, err)
 	}
 }
 

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/metafeatures/dataset"
+)
+
+// dataFlags are the flags of every command that reads a data file: which column is the target and how to read.
+func dataFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "predict `COLUMN`, a name or #N (default the last column)"},
+		&cli.StringFlag{Name: "task", Usage: "the `TYPE` of task, classification or regression (default by the target)"},
+		&cli.GenericFlag{Name: "types", Value: &listValue{}, Usage: "`COLUMN=KIND,…`: numeric, categorical, boolean, date, text or identifier (default by content)"},
+		&cli.GenericFlag{Name: "columns", Value: &listValue{}, Usage: "use only the features `A,B,…` (names or #N; quote a name with a comma)"},
+		&cli.GenericFlag{Name: "exclude", Value: &listValue{}, Usage: "leave out the columns `A,B,…`"},
+		&cli.StringFlag{Name: "delimiter", Usage: "`CHAR` between fields: one character, tab or space (default by content)"},
+		&cli.StringFlag{Name: "header", Value: "auto", Usage: "first row holds names: auto, yes or no (`WHETHER`)"},
+		&cli.GenericFlag{Name: "missing", Value: &listValue{}, Usage: "further marks of missing values, `A,B,…`"},
+		&cli.StringFlag{Name: "bad-rows", Value: "fail", Usage: "on rows with too many or too few fields, fail or skip them (`WHAT`)"},
+		&cli.StringFlag{Name: "format", Usage: "the file's `FORMAT`: csv, tsv or arff (default by content)"},
+	}
+}
+
+// readDataset reads the command's one positional argument, a data file or - for stdin, as its flags say.
+func (e *environment) readDataset(c *cli.Context) (*dataset.Dataset, error) {
+	if err := positionals(c, "FILE"); err != nil {
+		return nil, err
+	}
+	opt, err := e.dataOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	return dataset.Read(c.Context, c.Args().First(), opt)
+}
+
+// dataOptions are the options of dataset.Read that the command's flags ask for.
+func (e *environment) dataOptions(c *cli.Context) (dataset.Options, error) {
+	opt := dataset.Options{
+		Target:  c.String("target"),
+		Task:    dataset.TaskType(c.String("task")),
+		Columns: listOf(c, "columns"),
+		Exclude: listOf(c, "exclude"),
+		Missing: listOf(c, "missing"),
+		Seed:    e.seed,
+		Format:  c.String("format"),
+	}
+	if c.Args().First() == "-" {
+		opt.Stdin = e.input(c.Context)
+	}
+	var err error
+	if opt.Delimiter, err = delimiter(c.String("delimiter")); err != nil {
+		return opt, err
+	}
+	if opt.Kinds, err = kinds(listOf(c, "types")); err != nil {
+		return opt, err
+	}
+	headers := map[string]dataset.Header{"auto": dataset.HeaderAuto, "yes": dataset.HeaderYes, "no": dataset.HeaderNo}
+	opt.Header = headers[c.String("header")]
+	if err := oneOf("--header", c.String("header"), "auto", "yes", "no"); err != nil {
+		return opt, err
+	}
+	if c.String("bad-rows") == "skip" {
+		opt.BadRows = dataset.SkipBadRows
+	}
+	return opt, oneOf("--bad-rows", c.String("bad-rows"), "fail", "skip")
+}
+
+// delimiter reads the value of --delimiter; 0 leaves the choice to the reader.
+func delimiter(value string) (rune, error) {
+	switch value {
+	case "":
+		return 0, nil
+	case "tab", `\t`:
+		return '\t', nil
+	case "space":
+		return ' ', nil
+	}
+	r, size := utf8.DecodeRuneInString(value)
+	if size != len(value) {
+		return 0, usagef("--delimiter %q is not one character, tab or space", value)
+	}
+	return r, nil
+}
+
+// kinds reads the entries COLUMN=KIND of --types.
+func kinds(entries []string) (map[string]dataset.Kind, error) {
+	out := make(map[string]dataset.Kind, len(entries))
+	for _, entry := range entries {
+		at := strings.LastIndex(entry, "=")
+		if at < 1 {
+			return nil, usagef("--types %q is not COLUMN=KIND", entry)
+		}
+		kind, err := dataset.ParseKind(entry[at+1:])
+		if err != nil {
+			return nil, fmt.Errorf("--types: %w", err)
+		}
+		out[entry[:at]] = kind
+	}
+	return out, nil
+}
+
+// listValue is the value of a flag that may be given several times and holds a list each time, with commas between
+// and CSV's quotes around what contains a comma.
+type listValue struct{ items []string }
+
+// Set appends the items of one list.
+func (l *listValue) Set(text string) error {
+	r := csv.NewReader(strings.NewReader(text))
+	r.TrimLeadingSpace = true
+	record, err := r.Read()
+	if err != nil {
+		return fmt.Errorf("%q is no list with commas between", text)
+	}
+	l.items = append(l.items, record...)
+	return nil
+}
+
+// String gives the list back as Set reads it.
+func (l *listValue) String() string { return strings.Join(l.items, ",") }
+
+// listOf returns the items of a list flag.
+func listOf(c *cli.Context, name string) []string {
+	if l, ok := c.Generic(name).(*listValue); ok {
+		return l.items
+	}
+	return nil
+}
