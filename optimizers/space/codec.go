@@ -36,7 +36,7 @@ func (s Space) Decode(u []float64) Config {
 	if len(u) != len(s.params) {
 		panic(fmt.Sprintf("space: %d coordinates for %d hyperparameters", len(u), len(s.params)))
 	}
-	c := make(Config, len(s.params))
+	c := s.newConfig()
 	for _, i := range s.order {
 		h := &s.params[i]
 		switch {

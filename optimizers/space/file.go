@@ -4,18 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"math"
 )
-
-// FidelityRange is the range of one fidelity of a space file: from the cheapest evaluation, Low > 0, to the full
-// one, High.
-type FidelityRange struct {
-	Name    string  `json:"name"`
-	Low     float64 `json:"low"`
-	High    float64 `json:"high"`
-	Log     bool    `json:"log,omitempty"`
-	Integer bool    `json:"integer,omitempty"`
-}
 
 // File is what a space file declares: a search space, and the fidelities at which it can be evaluated.
 type File struct {
@@ -215,65 +204,6 @@ func (h *Hyperparameter) read(key string, t tree) (err error) {
 		h.When, err = readCondition(t)
 	}
 	return err
-}
-
-func readFidelities(t tree) ([]FidelityRange, error) {
-	if err := t.expect(treeMapping, "fidelities"); err != nil {
-		return nil, err
-	}
-	ranges := make([]FidelityRange, len(t.keys))
-	for i, name := range t.keys {
-		r, err := readFidelity(name, t.items[i])
-		if err != nil {
-			return nil, within(err, "fidelity %q", name)
-		}
-		ranges[i] = r
-	}
-	return ranges, nil
-}
-
-func readFidelity(name string, t tree) (FidelityRange, error) {
-	r := FidelityRange{Name: name}
-	if err := t.expect(treeMapping, "a fidelity"); err != nil {
-		return r, err
-	}
-	if err := t.onlyKeys("a fidelity", fidelityKeys...); err != nil {
-		return r, err
-	}
-	low, hasLow := t.get("low")
-	high, hasHigh := t.get("high")
-	if !hasLow || !hasHigh {
-		return r, t.errorf("a fidelity needs low and high")
-	}
-	var err error
-	if r.Low, err = readNumber(low, "low"); err != nil {
-		return r, err
-	}
-	if r.High, err = readNumber(high, "high"); err != nil {
-		return r, err
-	}
-	r.Integer = low.scalar.Kind() == KindInt && high.scalar.Kind() == KindInt
-	for _, flag := range []struct {
-		key string
-		to  *bool
-	}{{"log", &r.Log}, {"integer", &r.Integer}} {
-		if item, ok := t.get(flag.key); ok {
-			if *flag.to, err = readBool(item, flag.key); err != nil {
-				return r, err
-			}
-		}
-	}
-	switch {
-	case name == "":
-		return r, t.errorf("a fidelity needs a name")
-	case !(r.Low > 0):
-		return r, low.errorf("low must be above 0, not %g", r.Low)
-	case r.Low > r.High:
-		return r, t.errorf("low %g is above high %g", r.Low, r.High)
-	case r.Integer && (r.Low != math.Trunc(r.Low) || r.High != math.Trunc(r.High)):
-		return r, t.errorf("an integer fidelity needs whole low and high")
-	}
-	return r, nil
 }
 
 func readNumber(t tree, key string) (float64, error) {

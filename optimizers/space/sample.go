@@ -37,7 +37,7 @@ func (s Space) allowed(c Config) bool {
 // quantiles returns the configuration whose active hyperparameter i is at quantile at(i) of its distribution. It
 // asks for active hyperparameters only, parents first.
 func (s Space) quantiles(at func(i int) float64) Config {
-	c := make(Config, len(s.params))
+	c := s.newConfig()
 	for _, i := range s.order {
 		if h := &s.params[i]; h.When.Holds(c) {
 			c[h.Name] = h.quantile(at(i))

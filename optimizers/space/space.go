@@ -160,9 +160,12 @@ func (s Space) Conditional() bool {
 	return slices.ContainsFunc(s.params, func(h Hyperparameter) bool { return h.When != nil })
 }
 
+// newConfig returns an empty configuration with room for about as many values as are active at once.
+func (s Space) newConfig() Config { return make(Config, min(len(s.params), 48)) }
+
 // Default returns the configuration of all defaults. It may be forbidden; Validate tells.
 func (s Space) Default() Config {
-	c := make(Config, len(s.params))
+	c := s.newConfig()
 	for _, i := range s.order {
 		if h := s.params[i]; h.When.Holds(c) {
 			c[h.Name] = h.DefaultValue()
@@ -220,7 +223,7 @@ func (s Space) Validate(c Config) error {
 // Complete returns the active part of c with defaults filled in for what is missing: it drops values of inactive
 // hyperparameters and unknown names are an error, as Normalize's.
 func (s Space) Complete(c Config) (Config, error) {
-	out := make(Config, len(s.params))
+	out := s.newConfig()
 	for _, i := range s.order {
 		h := s.params[i]
 		if !h.When.Holds(out) {
