@@ -70,8 +70,8 @@ func (s service) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.
 
 // connect starts a process and shakes hands with it. The context bounds the start only.
 func connect(ctx context.Context, kind Kind, name string, command Command) (*connection, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	c := &connection{name: string(kind) + " " + name}
 	if err := command.verify(); err != nil {

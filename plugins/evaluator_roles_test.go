@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,8 +28,14 @@ func playEvaluator() {
 			Fidelities: []study.Range{{Name: "rows", Low: 10, High: 1000, Log: true, Integer: true}},
 		},
 		Load: func(_ context.Context, path string, protocol []byte, fingerprint string) error {
-			if fingerprint == "unreadable" {
+			switch fingerprint {
+			case "unreadable":
 				return fmt.Errorf("%s/table.json: no such file", path)
+			case "deadly, the second time":
+				if _, err := os.Stat(path); err == nil {
+					panic("cannot load twice")
+				}
+				return os.WriteFile(path, nil, 0o600)
 			}
 			loaded = path + " " + string(protocol) + " " + fingerprint
 			return nil
@@ -71,18 +78,16 @@ func evaluateSquare(
 		panic("index out of range: 7")
 	case "fail":
 		return t, fmt.Errorf("the GPU fell off the bus")
-	case "wrong id":
-		t.ID += 40
 	case "NaN":
 		t.Observations = []study.Observation{{Metrics: map[string]float64{"rmse": math.NaN()}}}
-	case "pending":
-		t.Status = study.Pending
+		return t, nil
 	case "limits":
 		t.Reason = fmt.Sprintf("%v %v %d %d; loaded %s; pid %d", l.Wall, l.Fit, l.Memory, l.Threads, loaded, os.Getpid())
 	case "environment":
-		t.Reason = fmt.Sprint(os.Environ())
+		t.Reason = strings.Join(os.Environ(), "\n")
 	case "child":
 		child := exec.Command("sleep", "1000")
+		child.Stdout, child.Stderr = os.Stdout, os.Stderr // it holds the pipes to the host
 		if err := child.Start(); err != nil {
 			return t, err
 		}

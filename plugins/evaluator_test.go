@@ -3,9 +3,11 @@
 package plugins
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -134,5 +136,183 @@ func TestEvaluatorCrashIsOneErrorAndTheNextEvaluationRuns(t *testing.T) {
 				t.Errorf("after the restart: %s; want the table loaded again", got.Reason)
 			}
 		})
+	}
+}
+
+func TestEvaluatorFailureIsNoCrash(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	pid := e.PID()
+	if _, err := e.Evaluate(t.Context(), asking("fail"), nil); err == nil || errors.Is(err, ErrLost) ||
+		!strings.Contains(err.Error(), "the GPU fell off the bus") {
+		t.Errorf("Evaluate: %v", err)
+	}
+	err := e.Load(t.Context(), "/staged", nil, "unreadable")
+	if err == nil || errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "/staged/table.json: no such file") {
+		t.Errorf("Load: %v", err)
+	}
+	if _, err := e.Evaluate(t.Context(), asking("NaN"), nil); err == nil ||
+		!strings.Contains(err.Error(), "observations[0].metrics.rmse: NaN is not a finite number") {
+		t.Errorf("Evaluate to NaN: %v", err)
+	}
+	if e.PID() != pid || !alive(pid) {
+		t.Error("the process was replaced because of an error of the evaluator's own")
+	}
+}
+
+func TestEvaluatorAnswersAreChecked(t *testing.T) {
+	wants := map[string]string{
+		"no trial":       "the stream ended without a trial",
+		"neither":        "neither observation nor trial",
+		"NaN metric":     "observation 1: metrics.rmse: NaN is not a finite number",
+		"NaN loss":       "trial: losses[1]: NaN is not a finite number",
+		"wrong id":       "it was asked for trial 7 and answered with trial 47",
+		"pending":        "trial 7 ended as pending",
+		"unknown status": "trial: status: status 66 is unknown",
+		"no suggestion":  "trial: suggestion: is missing",
+		"two trials":     "a message after the trial",
+	}
+	for name := range breakages() {
+		t.Run(name, func(t *testing.T) {
+			e := startEvaluator(t, "broken evaluator", "METAML_TEST_BREAK="+name)
+			pid := e.PID()
+			_, err := e.Evaluate(t.Context(), asking(""), nil)
+			if !errors.Is(err, ErrProtocol) || !strings.Contains(err.Error(), wants[name]) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%v, want ErrProtocol with %q", err, wants[name])
+			}
+			if alive(pid) {
+				t.Error("the process that broke the protocol lives on")
+			}
+		})
+	}
+}
+
+func TestEvaluatorIsKilledBeyondItsWallLimit(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	pid := e.PID()
+	if err := e.SetLimits(Limits{Wall: 100 * time.Millisecond, Grace: 50 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Evaluate(t.Context(), asking("report and hang"), nil)
+	if err != nil || got.Status != study.TimedOut || got.ID != 7 || len(got.Observations) != 1 {
+		t.Errorf("trial %+v, %v; want timed out with the observation so far", got, err)
+	}
+	if !strings.Contains(got.Reason, "100ms") || alive(pid) {
+		t.Errorf("reason %q, alive %v", got.Reason, alive(pid))
+	}
+	if got, err := e.Evaluate(t.Context(), asking(""), nil); err != nil || got.Status != study.Complete {
+		t.Errorf("the next evaluation: %v, %v", got.Status, err)
+	}
+}
+
+func TestEvaluatorThatDoesNotStopIsKilled(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	e.stopGrace = 50 * time.Millisecond
+	stop := func(study.Observation) error { return optimizers.ErrStop }
+	got, err := e.Evaluate(t.Context(), asking("report and hang"), stop)
+	if err != nil || got.Status != study.Pruned || len(got.Observations) != 1 || got.Reason == "" {
+		t.Errorf("trial %+v, %v; want pruned with the observation so far and the reason", got, err)
+	}
+}
+
+func TestEvaluationEndsWithItsContext(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	pid := e.PID()
+	cause := errors.New("the budget is spent")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	_, err := e.Evaluate(ctx, asking("report and hang"), func(study.Observation) error { cancel(cause); return nil })
+	if !errors.Is(err, cause) || errors.Is(err, ErrLost) || alive(pid) {
+		t.Errorf("%v, alive %v; want the cause alone and a dead process", err, alive(pid))
+	}
+	if _, err := e.Evaluate(ctx, asking(""), nil); !errors.Is(err, cause) {
+		t.Errorf("Evaluate with an ended context: %v", err)
+	}
+}
+
+func TestEvaluationEndsWithAnErrorOfReport(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	pid := e.PID()
+	full := errors.New("disk full")
+	_, err := e.Evaluate(t.Context(), asking("report and hang"), func(study.Observation) error { return full })
+	if err != full || alive(pid) {
+		t.Errorf("%v, alive %v; want report's error and a dead process", err, alive(pid))
+	}
+}
+
+func TestEvaluatorGetsItsLimits(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	if err := e.SetLimits(Limits{Wall: 90 * time.Second, Fit: 1500 * time.Millisecond, Memory: 3 << 30, Threads: 2}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Evaluate(t.Context(), asking("limits"), nil)
+	if err != nil || !strings.HasPrefix(got.Reason, "1m30s 1.5s 3221225472 2;") {
+		t.Errorf("%q, %v", got.Reason, err)
+	}
+	for _, bad := range []Limits{{Wall: -1}, {Fit: -1}, {Memory: -1}, {Threads: -1}, {Grace: -1}} {
+		if err := e.SetLimits(bad); err == nil {
+			t.Errorf("limits %+v were taken", bad)
+		}
+	}
+}
+
+func TestEvaluatorMayPrint(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	for range 3 {
+		if got, err := e.Evaluate(t.Context(), asking("stdout"), nil); err != nil || got.Status != study.Complete {
+			t.Errorf("%v, %v", got.Status, err)
+		}
+	}
+}
+
+func TestEvaluatorIsQuarantinedWhenItCannotComeBack(t *testing.T) {
+	e := startEvaluator(t, "evaluator")
+	mark := filepath.Join(t.TempDir(), "loaded")
+	if err := e.Load(t.Context(), mark, nil, "deadly, the second time"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Evaluate(t.Context(), asking("exit"), nil); !errors.Is(err, ErrLost) {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := e.Evaluate(t.Context(), asking(""), nil); !errors.Is(err, ErrQuarantined) {
+			t.Errorf("%v, want ErrQuarantined", err)
+		}
+	}
+}
+
+func TestErrorKeepsTheEndOfStandardError(t *testing.T) {
+	var all lockedBuffer
+	command := playing(t, "noisy evaluator")
+	command.Stderr = &all
+	e, err := StartEvaluator(t.Context(), "noisy", command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close() }()
+	_, err = e.Evaluate(t.Context(), asking("exit"), nil)
+	var process *ProcessError
+	if !errors.As(err, &process) {
+		t.Fatalf("%v is no ProcessError", err)
+	}
+	if n := len(process.Stderr); n < tailSize-10 || n > tailSize+10 {
+		t.Errorf("%d bytes of standard error kept, want %d", n, tailSize)
+	}
+	if !strings.HasSuffix(process.Stderr, "line 19999\nlast line \uFFFD\nSegmentation fault in liblightgbm\n") {
+		t.Errorf("kept …%q", process.Stderr[len(process.Stderr)-80:])
+	}
+	if got := all.String(); !strings.HasPrefix(got, "line 0\nline 1\n") || !strings.HasSuffix(got, "liblightgbm\n") {
+		t.Errorf("Command.Stderr got %d bytes that are not everything", len(got))
+	}
+}
+
+func TestDescriptionOfAnEvaluator(t *testing.T) {
+	d, err := startEvaluator(t, "evaluator").Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Name != "square" || d.Version != "1.2.3" || d.Lock != "abc" || len(d.Fidelities) != 1 || d.Fidelities[0].High != 1000 {
+		t.Errorf("%+v", d)
+	}
+	if m := d.Metrics["regression"]; len(m) != 2 || m[0].Metric != "rmse" || m[0].Maximize || !m[1].Maximize {
+		t.Errorf("metrics %+v", d.Metrics)
 	}
 }

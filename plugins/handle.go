@@ -15,8 +15,9 @@ import (
 const (
 	// mostRestarts is how often in a row a plugin is started again before it is quarantined.
 	mostRestarts = 3
-	// firstBackoff is the pause before the first of them; each further pause is four times as long.
-	firstBackoff = 100 * time.Millisecond
+	// firstBackoff is the pause before the second of them, the first comes at once; each further pause is four times
+	// as long.
+	firstBackoff = 200 * time.Millisecond
 )
 
 // handle is what handles on optimizers and evaluators have in common: one plugin, of which at most one process runs,
@@ -143,9 +144,17 @@ func (h *handle) persist(ctx context.Context, attempt func() error) error {
 			return fmt.Errorf("%w after %d failures in a row: %w", ErrQuarantined, h.failures, err)
 		}
 		select {
-		case <-time.After(firstBackoff << (2 * (h.failures - 1))):
+		case <-time.After(backoff(h.failures)):
 		case <-ctx.Done():
 			return errors.Join(context.Cause(ctx), err)
 		}
 	}
+}
+
+// backoff is the pause after so many failures in a row.
+func backoff(failures int) time.Duration {
+	if failures < 2 {
+		return 0
+	}
+	return firstBackoff << (2 * (failures - 2))
 }

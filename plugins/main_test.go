@@ -5,6 +5,7 @@ package plugins
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -34,9 +35,16 @@ func roles() map[string]func() {
 		"broken optimizer": playBrokenOptimizer,
 		"exit 3":           func() { fmt.Fprintln(os.Stderr, "ImportError: no module named sklearn"); os.Exit(3) },
 		"babble":           func() { fmt.Println("hello, I am no plugin"); select {} },
-		"silent":           func() { select {} },
-		"net/rpc":          func() { fmt.Println("1|1|unix|/nowhere|netrpc"); select {} },
-		"future":           func() { fmt.Println("1|7|unix|/nowhere|grpc"); select {} },
+		"host":             playHost,
+		"endless line": func() {
+			for {
+				fmt.Print(strings.Repeat("z", 1<<16))
+			}
+		},
+		"no socket": func() { fmt.Println("1|1|unix|/nowhere|grpc"); select {} },
+		"silent":    func() { select {} },
+		"net/rpc":   func() { fmt.Println("1|1|unix|/nowhere|netrpc"); select {} },
+		"future":    func() { fmt.Println("1|7|unix|/nowhere|grpc"); select {} },
 	}
 }
 
