@@ -47,7 +47,7 @@ type column struct {
 type declaration struct {
 	known   bool
 	kind    Kind
-	layout  *dateLayout // of Date
+	date    *dateLayout // of Date; the reader turns dates into seconds
 	allowed []string    // levels of Categorical
 	members map[string]bool
 }
@@ -111,7 +111,7 @@ func (c *column) reserve(slot, rows int) {
 // toLevels turns numbers into levels, at the first text. Numbers take the shortest form that reads back the same.
 func (c *column) toLevels(text []byte, row int64) {
 	if c.firstTextRow == 0 {
-		c.firstText, c.firstTextRow = string(text), row
+		c.firstText, c.firstTextRow = string(text[:min(len(text), 200)]), row
 	}
 	c.state = levels
 	c.codes = map[string]int{}
@@ -223,12 +223,6 @@ func (c *column) seconds(v float64, text []byte) float64 {
 
 // dateLayout is the layout, if any, in which every level is a date.
 func (c *column) dateLayout() *dateLayout {
-	if c.declared.layout != nil {
-		if c.declared.layout.fits(c.names) {
-			return c.declared.layout
-		}
-		return nil
-	}
 	return findLayout(c.names)
 }
 
@@ -246,7 +240,7 @@ func (c *column) conforms(v float64, text []byte) error {
 	switch {
 	case isMissing(v):
 		return nil
-	case c.declared.allowed != nil:
+	case c.declared.members != nil:
 		level := string(text)
 		if !isText {
 			level = formatNumber(v)
@@ -254,10 +248,6 @@ func (c *column) conforms(v float64, text []byte) error {
 		if !c.declared.members[level] {
 			return &cellError{column: c.field, message: fmt.Sprintf("%s is not among the declared values%s",
 				quoted(level), didYouMean(level, c.declared.allowed)), advice: "add it to the attribute's declaration"}
-		}
-	case c.declared.layout != nil:
-		if _, ok := c.declared.layout.parse(string(text)); !ok || !isText {
-			return &cellError{column: c.field, message: quoted(string(text)) + " is not a date of the declared form"}
 		}
 	case c.declared.kind == Numeric && isText:
 		return &cellError{column: c.field, message: quoted(string(text)) + " is not a number, as declared"}

@@ -35,6 +35,8 @@ type cells struct {
 	marks   map[string]bool // missing-value marks
 	numbers []float64       // marks that are numbers
 	longest int             // length of the longest mark
+	comma   bool            // numbers are written with a decimal comma
+	point   []byte          // reused, for a number with its comma made a point
 }
 
 // usualMarks are the marks of missing values known without being told. In a column that otherwise holds numbers,
@@ -61,7 +63,7 @@ func (c *cells) read(r *row, j int, text []byte) error {
 		r.values[j] = missingCell
 		return nil
 	}
-	if v, ok := parseNumber(text); ok {
+	if v, ok := c.parse(text); ok {
 		r.values[j] = c.number(v)
 		return nil
 	}
@@ -72,6 +74,16 @@ func (c *cells) read(r *row, j int, text []byte) error {
 	r.values[j] = textCell
 	r.texts[j] = text
 	return nil
+}
+
+// parse reads a number, with a decimal comma if numbers are written so.
+func (c *cells) parse(text []byte) (float64, bool) {
+	if n := bytes.IndexByte(text, ','); c.comma && n >= 0 {
+		c.point = append(c.point[:0], text...)
+		c.point[n] = '.'
+		return parseNumber(c.point)
+	}
+	return parseNumber(text)
 }
 
 // number gives v, or the missing value if v is a mark of one.
@@ -155,7 +167,7 @@ func (c *csvReader) blank(line []byte) bool {
 
 // general reads the cells of a record that has been split.
 func (c *csvReader) general(fields [][]byte, r *row) error {
-	r.fields = len(fields)
+	r.fields = c.split.count
 	for j, f := range fields[:min(len(fields), len(r.values))] {
 		if err := c.cells.read(r, j, f); err != nil {
 			return err
@@ -242,6 +254,8 @@ type span struct {
 
 // splitter cuts records at delimiters outside quotes. Its memory is reused from record to record.
 type splitter struct {
+	limit   int // fields beyond it are counted, not returned
+	count   int // fields in the last record
 	spans   []span
 	scratch []byte
 	fields  [][]byte
@@ -249,15 +263,15 @@ type splitter struct {
 
 // record splits a record whose first line is given; more extends it, line ends included, when a quoted field goes
 // on (nil: it cannot). Quotes inside an unquoted field are text. Line ends in quotes become '\n'. The fields are
-// valid until the next call.
+// valid until the next call; there may be more than are returned, see limit.
 func (s *splitter) record(line []byte, delimiter byte, more func() ([]byte, bool, error)) ([][]byte, error) {
-	s.spans, s.scratch, s.fields = s.spans[:0], s.scratch[:0], s.fields[:0]
+	s.count, s.spans, s.scratch, s.fields = 0, s.spans[:0], s.scratch[:0], s.fields[:0]
 	at := 0
 	for {
 		for at < len(line) && line[at] == ' ' || at < len(line) && line[at] == '\t' && delimiter != '\t' {
 			at++
 		}
-		if at == len(line) && delimiter == ' ' && len(s.spans) > 0 {
+		if at == len(line) && delimiter == ' ' && s.count > 0 {
 			break // trailing blanks are no delimiter
 		}
 		var err error
@@ -284,6 +298,13 @@ func (s *splitter) record(line []byte, delimiter byte, more func() ([]byte, bool
 	return s.fields, nil
 }
 
+func (s *splitter) add(field span) {
+	if s.count < s.limit {
+		s.spans = append(s.spans, field)
+	}
+	s.count++
+}
+
 // unquoted takes the field that begins at and returns where its delimiter, or the end of the record, is.
 func (s *splitter) unquoted(line []byte, at int, delimiter byte) int {
 	end := len(line)
@@ -294,7 +315,7 @@ func (s *splitter) unquoted(line []byte, at int, delimiter byte) int {
 	} else if n := bytes.IndexByte(line[at:], delimiter); n >= 0 {
 		end = at + n
 	}
-	s.spans = append(s.spans, span{at, end, false})
+	s.add(span{at, end, false})
 	return end
 }
 
@@ -328,12 +349,12 @@ func (s *splitter) quoted(line []byte, at int, delimiter byte, more func() ([]by
 		}
 		break
 	}
-	s.spans = append(s.spans, span{begin, len(s.scratch), true})
+	s.add(span{begin, len(s.scratch), true})
 	for delimiter != ' ' && at < len(line) && line[at] != delimiter && (line[at] == ' ' || line[at] == '\t') {
 		at++
 	}
 	if at < len(line) && line[at] != delimiter && !(delimiter == ' ' && line[at] == '\t') {
-		return line, at, &cellError{column: len(s.spans) - 1, message: fmt.Sprintf("%q follows a closing quote", line[at]),
+		return line, at, &cellError{column: s.count - 1, message: fmt.Sprintf("%q follows a closing quote", line[at]),
 			advice: `write a quote inside quotes twice ("")`}
 	}
 	return line, at, nil

@@ -3,48 +3,87 @@ package dataset
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // dialect is how a delimited file is written.
 type dialect struct {
 	delimiter byte
+	comma     bool // numbers have a decimal comma
 	header    bool
-	rowNames  bool // the header lacks a name for the first column, as R writes it
+	short     shortHeader
+	width     int // fields of the first record
 }
+
+// shortHeader says which name a header lacks that is one name short.
+type shortHeader uint8
+
+const (
+	complete shortHeader = iota
+	rowNames             // that of the first column, as R writes it
+	trailing             // that of an empty last column: only the rows end in a delimiter
+)
 
 // sampleRecords is how many records are looked at to find the dialect.
 const sampleRecords = 200
 
 // detect finds the dialect of a file from its beginning; whole says that this is all of it. What opt and the
-// extension say goes before.
+// extension say goes before. It also returns the records it looked at; none if there are too many columns.
 func detect(head []byte, whole bool, path string, opt Options) (dialect, [][]string) {
-	var d dialect
-	d.delimiter = byte(opt.Delimiter)
+	d := dialect{delimiter: byte(opt.Delimiter)}
 	if d.delimiter == 0 && opt.Format == "tsv" {
 		d.delimiter = '\t'
 	}
-	var records [][]string
 	if d.delimiter == 0 {
-		d.delimiter, records = findDelimiter(head, whole, tabbed(path))
-	} else {
-		records = sampleOf(head, whole, d.delimiter)
+		d.delimiter = findDelimiter(head, whole, path, opt)
 	}
+	var records [][]string
+	eachRecord(head, whole, d.delimiter, opt.MaxColumns, func(fields [][]byte, count int) {
+		if d.width = max(d.width, count); count > opt.MaxColumns {
+			return
+		}
+		record := make([]string, len(fields))
+		for i, f := range fields {
+			record[i] = string(trimBlanks(f))
+		}
+		records = append(records, record)
+	})
 	if len(records) == 0 {
+		d.header = d.width > 0 // too wide to look at: refused once its names are counted
 		return d, nil
 	}
+	d.width = len(records[0])
+	d.comma = opt.Decimal == ',' || opt.Decimal == 0 && d.delimiter != ',' && decimalComma(records)
 	switch opt.Header {
 	case HeaderYes:
 		d.header = true
 	case HeaderAuto:
-		d.header = slices.Contains(records[0], opt.Target) && opt.Target != "" || hasHeader(records, opt.Missing)
+		cells := newCells(append(usualMarks[:], opt.Missing...)...)
+		cells.comma = d.comma
+		d.header = opt.Target != "" && slices.Contains(records[0], opt.Target) || hasHeader(records, &cells)
 	}
-	d.rowNames = d.header && len(records) > 1
-	for _, r := range records[1:] {
-		d.rowNames = d.rowNames && len(r) == len(records[0])+1
+	if d.header {
+		d.short = shortOf(records)
 	}
 	return d, records
+}
+
+// shortOf tells whether every record has one field more than the header.
+func shortOf(records [][]string) shortHeader {
+	ends := true
+	for _, r := range records[1:] {
+		if len(r) != len(records[0])+1 {
+			return complete
+		}
+		ends = ends && r[len(r)-1] == ""
+	}
+	switch {
+	case len(records) == 1:
+		return complete
+	case ends:
+		return trailing
+	}
+	return rowNames
 }
 
 func tabbed(path string) bool {
@@ -56,163 +95,108 @@ func tabbed(path string) bool {
 }
 
 // findDelimiter takes the character that cuts the most records into one and the same number of fields, more than
-// one; among equals the one that makes more fields. Blanks count only if nothing else does nearly as well.
-func findDelimiter(head []byte, whole, tabFirst bool) (byte, [][]string) {
-	var best [][]string
+// one; among equals the one that makes more fields. Blanks count only if nothing else does nearly as well. A comma if
+// nothing cuts at all.
+func findDelimiter(head []byte, whole bool, path string, opt Options) byte {
 	delimiter, share, width := byte(','), 0.0, 0
-	for _, candidate := range []byte{',', ';', '\t', '|', ' '} {
-		records := sampleOf(head, whole, candidate)
-		n, w := usualWidth(records)
-		if w < 2 && best != nil {
-			continue
-		}
-		s := float64(n) / float64(max(1, len(records)))
-		if w < 2 {
-			s = 0
-		}
-		if candidate == '\t' && tabFirst && s > 0.5 {
-			return candidate, records
-		}
+	for _, candidate := range []byte(",;\t| ") {
 		if candidate == ' ' && share >= 0.8 {
 			break
 		}
-		if best == nil || s > share || s == share && w > width {
-			delimiter, share, width, best = candidate, s, w, records
+		s, w := uniformity(head, whole, candidate, opt.MaxColumns)
+		if w < 2 || candidate == ',' && opt.Decimal == ',' {
+			continue
+		}
+		if candidate == '\t' && s > 0.5 && tabbed(path) {
+			return candidate
+		}
+		if s > share || s == share && w > width {
+			delimiter, share, width = candidate, s, w
 		}
 	}
-	return delimiter, best
+	return delimiter
 }
 
-// usualWidth is the most frequent number of fields and how many records have it; a header that is one short, as R
-// writes it, counts as having it.
-func usualWidth(records [][]string) (count, width int) {
+// uniformity is the most frequent number of fields per record and the share of records that have it. A header that is
+// one short counts as having it.
+func uniformity(head []byte, whole bool, delimiter byte, limit int) (share float64, width int) {
 	counts := map[int]int{}
-	for _, r := range records {
-		counts[len(r)]++
-		if n := counts[len(r)]; n > count || n == count && len(r) > width {
-			count, width = n, len(r)
+	records, first, most := 0, 0, 0
+	eachRecord(head, whole, delimiter, limit, func(_ [][]byte, count int) {
+		if records++; records == 1 {
+			first = count
 		}
+		counts[count]++
+		if n := counts[count]; n > most || n == most && count > width {
+			most, width = n, count
+		}
+	})
+	if records > 2 && first == width-1 {
+		most++
 	}
-	if len(records) > 2 && len(records[0]) == width-1 {
-		count++
-	}
-	return count, width
+	return float64(most) / float64(max(1, records)), width
 }
 
-// sampleOf splits the first records of head. An unfinished last one is left out.
-func sampleOf(head []byte, whole bool, delimiter byte) [][]string {
+// eachRecord splits the first records of head, without empty lines. An unfinished last one is left out, unless it is
+// the only one.
+func eachRecord(head []byte, whole bool, delimiter byte, limit int, yield func(fields [][]byte, count int)) {
 	sep := []byte{'\n'}
 	if !bytes.Contains(head, sep) && bytes.IndexByte(head, '\r') >= 0 {
 		sep[0] = '\r'
 	}
-	var s splitter
-	var out [][]string
-	for len(head) > 0 && len(out) < sampleRecords {
+	s := splitter{limit: limit}
+	for records := 0; len(head) > 0 && records < sampleRecords; {
 		end := 0
 		extend := func() ([]byte, bool, error) {
-			if end >= len(head) {
+			if end == len(head) {
 				return nil, false, nil
 			}
 			if n := bytes.Index(head[end:], sep); n >= 0 {
 				end += n + 1
-				return bytes.TrimRight(head[:end-1], "\r"), true, nil
+				return bytes.TrimSuffix(head[:end-1], []byte{'\r'}), true, nil
 			}
 			end = len(head)
 			return head, whole, nil
 		}
 		line, ok, _ := extend()
-		if !ok && len(out) > 0 {
-			break
+		if !ok && records > 0 {
+			return
 		}
-		blank := len(bytes.Trim(line, " ")) == 0
-		if blank {
-			head = head[end:]
-			continue
+		if len(bytes.Trim(line, " ")) > 0 {
+			fields, err := s.record(line, delimiter, extend)
+			if err != nil && records > 0 {
+				return
+			}
+			yield(fields, s.count)
+			records++
 		}
-		fields, err := s.record(line, delimiter, extend)
-		if err != nil && len(out) > 0 {
-			break
-		}
-		record := make([]string, len(fields))
-		for i, f := range fields {
-			record[i] = string(trimBlanks(f))
-		}
-		out = append(out, record)
 		head = head[end:]
 	}
-	return out
 }
 
-// hasHeader tells whether the first record holds names. A text above a column of numbers says yes; a number says
-// no, unless all are counted up from 0 or 1; if all is text, names are those that do not occur again below them.
-func hasHeader(records [][]string, marks []string) bool {
-	first, below := records[0], records[1:]
-	cells := newCells(append(slices.Clone(usualMarks[:]), marks...)...)
-	anyNumber := false
-	for j, name := range first {
-		if isNumber(name) {
-			anyNumber = true
-		} else if name != "" && !cells.marks[name] && numbersBelow(below, j, &cells) {
-			return true
-		}
-	}
-	if anyNumber {
-		return counted(first)
-	}
-	if len(below) == 0 {
-		return true
-	}
-	recurring := 0
-	for j, name := range first {
-		if name == "" {
-			continue
-		}
-		if slices.Contains(first[:j], name) {
-			return false
-		}
-		for _, r := range below {
-			if j < len(r) && r[j] == name {
-				recurring++
-				break
-			}
-		}
-	}
-	return recurring == 0 || recurring*10 < len(first)
-}
-
-func isNumber(s string) bool {
-	_, ok := parseNumber([]byte(s))
-	return ok
-}
-
-// numbersBelow tells whether column j holds numbers, and nothing else but missing values.
-func numbersBelow(records [][]string, j int, cells *cells) bool {
+// decimalComma tells whether numbers are written with a decimal comma: some cells are digits, a comma and digits,
+// not all of which could be groups of three, and none has a point instead.
+func decimalComma(records [][]string) bool {
 	found := false
 	for _, r := range records {
-		if j >= len(r) || cells.marks[r[j]] {
-			continue
+		for _, s := range r {
+			whole, fraction, ok := strings.Cut(s, ",")
+			if !ok {
+				if v := []byte(s); strings.Contains(s, ".") && isNumber(v) {
+					return false
+				}
+				continue
+			}
+			whole = strings.TrimLeft(whole, "+-")
+			if n := digits([]byte(fraction)); n > 0 && n == len(fraction) && digits([]byte(whole)) == len(whole) {
+				found = found || n != 3 || len(whole) > 3 || whole == "0"
+			}
 		}
-		if !isNumber(r[j]) {
-			return false
-		}
-		found = true
 	}
 	return found
 }
 
-// counted tells whether names are 0, 1, 2, … or 1, 2, 3, …, as programs number columns without names.
-func counted(names []string) bool {
-	if len(names) < 3 {
-		return false
-	}
-	first, err := strconv.Atoi(names[0])
-	if err != nil || first != 0 && first != 1 {
-		return false
-	}
-	for i, n := range names {
-		if n != strconv.Itoa(first+i) {
-			return false
-		}
-	}
-	return true
+func isNumber(b []byte) bool {
+	_, ok := parseNumber(b)
+	return ok
 }

@@ -61,7 +61,7 @@ func (r *reader) finishFeature(d *Dataset, c *column) error {
 	if c.state == levels {
 		c.compact()
 	}
-	if c.declared.kind == Categorical && c.declared.known {
+	if c.declared.members != nil {
 		c.categories()
 	}
 	kind, why := c.judge(r.table.numbers, d.TotalRows == d.Rows)
@@ -125,6 +125,9 @@ func (r *reader) finishTarget(d *Dataset) error {
 	t := &r.table
 	c := &t.columns[t.target]
 	total := t.labelled
+	if wanted, ok := r.opt.Kinds[c.name]; c.declared.members != nil || ok && (wanted == Categorical || wanted == Boolean) {
+		c.categories()
+	}
 	if c.state == numbers {
 		t.keep(func(i int) bool { return c.values[i] == c.values[i] })
 		total -= t.marked
@@ -157,8 +160,11 @@ func (r *reader) inferTask(c *column) TaskType {
 		}
 		return Classification
 	}
-	if c.declared.known && c.declared.kind == Categorical || c.state == dropped {
+	if c.declared.members != nil || c.state == dropped {
 		return Classification
+	}
+	if c.declared.date != nil {
+		return Regression
 	}
 	if c.state == levels {
 		if c.dateLayout() != nil {
@@ -200,7 +206,7 @@ func (r *reader) finishClasses(d *Dataset, c *column) error {
 
 func (r *reader) finishValues(d *Dataset, c *column) error {
 	kind := Numeric
-	if c.state == dates || c.state == levels && c.dateLayout() != nil {
+	if c.state == dates || c.declared.date != nil || c.state == levels && c.dateLayout() != nil {
 		kind = Date
 	} else if c.state != numbers {
 		return &Error{File: r.file, Row: c.firstTextRow, Column: c.name, Err: ErrData,

@@ -57,6 +57,8 @@ func (c *column) judgeNumbers(rows []int64, whole bool) (Kind, string) {
 		return Missing, "no values"
 	case low == high && count == len(c.values):
 		return Constant, "always " + formatNumber(low)
+	case c.declared.date != nil:
+		return Date, ""
 	}
 	if !integers || count < len(c.values) || count < idRows {
 		return Numeric, ""
@@ -110,7 +112,7 @@ func (c *column) judgeLevels() (Kind, string) {
 		return Constant, "always " + quoted(c.names[0])
 	case d == 2 && booleans(c.names[0], c.names[1]):
 		return Boolean, ""
-	case c.declared.known && c.declared.kind == Categorical:
+	case c.declared.members != nil:
 		return Categorical, ""
 	case c.dateLayout() != nil:
 		return Date, ""

@@ -41,6 +41,7 @@ type Options struct {
 	Task       TaskType        // default: inferred from the target
 	Kinds      map[string]Kind // overrides the inferred kind of columns by name (or "#N")
 	Delimiter  rune            // ',', ';', '\t', '|' or another ASCII character; ' ' means any run of blanks; 0: found out
+	Decimal    rune            // '.' or ','; 0: found out
 	Header     Header
 	Missing    []string // marks of missing values beside the usual ones; a number matches by value
 	MaxCells   int      // rows x columns kept in memory (8 bytes each); above it rows are sampled. Default DefaultMaxCells
@@ -72,6 +73,9 @@ func (o Options) check() (Options, error) {
 	}
 	if o.Header > HeaderNo || o.BadRows > SkipBadRows {
 		return o, fmt.Errorf("%w: unknown choice for Header or BadRows", ErrOption)
+	}
+	if o.Decimal != 0 && o.Decimal != '.' && o.Decimal != ',' || o.Decimal == ',' && o.Delimiter == ',' {
+		return o, fmt.Errorf("%w: the decimal sign can be a point, or a comma where that is not the delimiter", ErrOption)
 	}
 	if o.Delimiter != 0 && (o.Delimiter >= 0x80 || o.Delimiter < ' ' && o.Delimiter != '\t' ||
 		strings.ContainsRune("\"'+-.0123456789eE", o.Delimiter)) {

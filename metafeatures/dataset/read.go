@@ -42,7 +42,7 @@ func Read(ctx context.Context, path string, opt Options) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, err := openSource(path, opt.Stdin)
+	src, err := openSource(ctx, path, opt.Stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +58,7 @@ type reader struct {
 	lines      *lineReader
 	records    records
 	head       header
+	last       int // the last column that has a name
 	table      table
 	skipped    int64 // bad rows, and the first of them
 	firstBad   int64
@@ -85,6 +86,9 @@ func (r *reader) begin() error {
 	if err != nil {
 		return r.located(err, 1)
 	}
+	if !whole && bytes.IndexByte(head, r.lines.sep) < 0 {
+		return r.located(errLongLine, 1)
+	}
 	if r.opt.Format == "arff" || r.opt.Format == "" && looksLikeARFF(head) {
 		return r.beginARFF()
 	}
@@ -94,13 +98,17 @@ func (r *reader) begin() error {
 func (r *reader) beginCSV(head []byte, whole bool) error {
 	d, sample := detect(head, whole, r.path, r.opt)
 	marks := append(usualMarks[:], r.opt.Missing...)
-	c := &csvReader{lines: r.lines, delimiter: d.delimiter, cells: newCells(marks...)}
+	c := &csvReader{lines: r.lines, delimiter: d.delimiter, cells: newCells(marks...), split: splitter{limit: r.opt.MaxColumns + 1}}
 	r.records = c
-	if len(sample) == 0 {
+	if len(sample) == 0 && whole {
 		return r.fail(ErrData, "holds nothing but empty lines", "")
 	}
+	if d.comma {
+		c.cells.comma = true
+		r.head.notes = append(r.head.notes, "numbers are read with a decimal comma")
+	}
 	if !d.header {
-		for i := range sample[0] {
+		for i := range d.width {
 			r.head.names = append(r.head.names, "column "+strconv.Itoa(i+1))
 		}
 		r.head.notes = append(r.head.notes, "the first row is data: columns are named by their numbers")
@@ -110,8 +118,11 @@ func (r *reader) beginCSV(head []byte, whole bool) error {
 	if err != nil {
 		return r.located(err, c.records)
 	}
-	if d.rowNames {
+	switch d.short {
+	case rowNames:
 		names = append([]string{"row names"}, names...)
+	case trailing:
+		names = append(names, "")
 	}
 	r.head.names = names
 	return nil
@@ -143,6 +154,10 @@ func (r *reader) checkNames() error {
 			"keep fewer columns in the file, or raise the limit and choose some by --columns")
 	}
 	seen := make(map[string]int, len(names))
+	r.last = len(names) - 1
+	for r.last > 0 && names[r.last] == "" {
+		r.last-- // delimiters at the end of rows make no column to predict
+	}
 	for i, n := range names {
 		if n == "" {
 			names[i] = "column " + strconv.Itoa(i+1)
@@ -185,7 +200,7 @@ func (r *reader) column(spec string) (int, error) {
 
 // choose resolves the target and the columns in use, and prepares the table for them.
 func (r *reader) choose() error {
-	target := len(r.head.names) - 1
+	target := r.last
 	if r.opt.Target != "" {
 		var err error
 		if target, err = r.column(r.opt.Target); err != nil {
@@ -295,18 +310,24 @@ func (r *reader) located(err error, number int64) error {
 	}
 	var known *Error
 	var cell *cellError
+	var row *rowError
 	switch {
 	case errors.As(err, &known):
+		if known.Row == 0 && number > 1 {
+			known.Message += " after row " + grouped(number-1)
+		}
 		return err
 	case errors.As(err, &cell):
 		e.Message, e.Advice = cell.message, cell.advice
 		if cell.column < len(r.head.names) {
 			e.Column = r.head.names[cell.column]
 		}
+	case errors.As(err, &row):
+		e.Message, e.Advice = row.message, row.advice
 	case errors.Is(err, errOpenQuote):
 		e.Message, e.Advice = "a quoted field that begins here is never closed", `close it, or write a quote inside quotes twice ("")`
 	case errors.Is(err, errLongLine):
-		e.Message = fmt.Sprintf("is longer than %d MiB", maxLine>>20)
+		e.Message = fmt.Sprintf("the row is longer than %d MiB", maxLine>>20)
 		e.Advice = "is a quote never closed, or are the line ends missing?"
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
@@ -336,7 +357,7 @@ func (r *reader) ragged(one *row) error {
 func (r *reader) culprit() string {
 	fields := r.records.fields()
 	surplus := len(fields) - len(r.head.names)
-	if surplus < 1 {
+	if surplus < 1 || len(fields) > r.opt.MaxColumns {
 		return ""
 	}
 	numeric := make([]bool, len(r.head.names))
@@ -344,7 +365,7 @@ func (r *reader) culprit() string {
 		numeric[c.field] = c.state == numbers && len(c.values) > 0
 	}
 	misfit := func(column, field int) int {
-		if numeric[column] && !isNumber(string(trimBlanks(fields[field]))) {
+		if numeric[column] && !isNumber(trimBlanks(fields[field])) {
 			return 1
 		}
 		return 0

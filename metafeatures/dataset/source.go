@@ -3,6 +3,7 @@ package dataset
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,9 +31,9 @@ type source struct {
 }
 
 // openSource opens a path, or stdin for "-", and looks through gzip and zstd by content.
-func openSource(path string, stdin io.Reader) (*source, error) {
+func openSource(ctx context.Context, path string, stdin io.Reader) (*source, error) {
 	s := &source{name: path}
-	raw, err := s.open(path, stdin)
+	raw, err := s.open(ctx, path, stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +51,13 @@ func (s *source) Close() {
 	}
 }
 
-func (s *source) open(path string, stdin io.Reader) (io.Reader, error) {
+func (s *source) open(ctx context.Context, path string, stdin io.Reader) (io.Reader, error) {
 	if path == "-" {
 		s.name = "standard input"
 		if stdin == nil {
 			return nil, &Error{File: s.name, Message: "is not connected", Err: ErrOption}
 		}
-		return stdin, nil
+		return &pipe{ctx: ctx, r: stdin, done: make(chan readResult, 1)}, nil
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -170,6 +171,9 @@ func foreignFormat(head []byte) (format, advice string) {
 
 // broken is the error for compressed data or a pipe that cannot be read on.
 func (s *source) broken(format string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	if format == "reading" {
 		return &Error{File: s.name, Message: "cannot be read: " + reason(err), Cause: err}
 	}
@@ -218,4 +222,42 @@ func (u *unpacker) Read(p []byte) (int, error) {
 		err = u.source.broken(u.format, err)
 	}
 	return n, err
+}
+
+// pipe reads what may keep its reader waiting for ever, and gives up when ctx ends. The read that then still waits is
+// left behind with a buffer of its own.
+type pipe struct {
+	ctx  context.Context
+	r    io.Reader
+	buf  []byte
+	done chan readResult
+}
+
+type readResult struct {
+	n   int
+	err error
+}
+
+// Read implements io.Reader.
+func (p *pipe) Read(into []byte) (int, error) {
+	if p.ctx.Done() == nil {
+		return p.r.Read(into)
+	}
+	if err := p.ctx.Err(); err != nil {
+		return 0, context.Cause(p.ctx)
+	}
+	if len(p.buf) < len(into) {
+		p.buf = make([]byte, len(into))
+	}
+	buf := p.buf[:len(into)]
+	go func() {
+		n, err := p.r.Read(buf)
+		p.done <- readResult{n, err}
+	}()
+	select {
+	case got := <-p.done:
+		return copy(into, buf[:got.n]), got.err
+	case <-p.ctx.Done():
+		return 0, context.Cause(p.ctx)
+	}
 }
