@@ -53,7 +53,11 @@ class Suggestion:
 
 @dataclass
 class Limits:
-    """Bounds of one evaluation: seconds in all, seconds of one model's fit, bytes, threads. 0 means no bound."""
+    """Bounds of one evaluation; 0 means no bound.
+
+    Seconds in all, seconds of one model's fit, bytes of memory beyond what libraries and tables take before it begins,
+    and threads (0: one).
+    """
 
     wall_seconds: float = 0.0
     fit_seconds: float = 0.0

@@ -48,6 +48,7 @@ class Watch:
         self._killed: tuple[str, str] | None = None
         self._end: Message | None = None
         self._victims = kernel_victims()
+        self._baseline = resident_bytes(os.getpid())  # what the fork has from the zygote, it shares with it
 
     def run(self) -> Ending:
         """Pass messages on until the fork is gone, and return how it ended."""
@@ -107,8 +108,8 @@ class Watch:
         if wall and time.monotonic() - self._started > wall:
             self._kill(study.TIMED_OUT, f"the evaluation took longer than its limit of {wall:g} s")
         memory = self._limits.memory_bytes
-        if memory and resident_bytes(self._pid) > memory:
-            self._kill(study.OUT_OF_MEMORY, f"the evaluation used more than {memory / 2**20:.0f} MiB of memory")
+        if memory and resident_bytes(self._pid) - self._baseline > memory:
+            self._kill(study.OUT_OF_MEMORY, f"the evaluation took more than its limit of {memory / 2**20:.0f} MiB")
 
     def _kill(self, status: str, reason: str) -> None:
         """Kill the fork and all that it started."""

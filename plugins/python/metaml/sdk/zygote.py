@@ -22,6 +22,8 @@ _THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
 )
 
+Messages = Generator[Message, None, None]
+"""What a zygote sends about a trial."""
 Launch = Callable[[Callable[[], subprocess.Popen[bytes]]], subprocess.Popen[bytes]]
 """Runs a function that starts a process in a thread that lives as long as this process, and returns its result.
 
@@ -61,9 +63,7 @@ class Zygote:
         self._send({"op": "load", "table": table})
         self._receive()
 
-    def evaluate(
-        self, table: tuple[str, str, str], suggestion: Suggestion, limits: Limits
-    ) -> Generator[Message, None, None]:
+    def evaluate(self, table: tuple[str, str, str], suggestion: Suggestion, limits: Limits) -> Messages:
         """Evaluate a suggestion: yield its events as they come, of which the last is "end"."""
         request = {"op": "evaluate", "table": table, "suggestion": suggestion.to_json(), "limits": asdict(limits)}
         self._send(request)

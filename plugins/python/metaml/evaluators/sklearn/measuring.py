@@ -44,9 +44,7 @@ def mean(metrics: Sequence[str], folds: Sequence[dict[str, float]]) -> dict[str,
     """
     means = {name: float(np.mean([each[name] for each in folds])) for name in metrics if all(name in f for f in folds)}
     if metrics[0] not in means:
-        raise ValueError(
-            f"metric {metrics[0]} is undefined: the validation rows of a fold have one class or value only"
-        )
+        raise ValueError(f"metric {metrics[0]} is undefined where validation rows hold a single class or value")
     return means
 
 
