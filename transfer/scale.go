@@ -1,0 +1,91 @@
+package transfer
+
+import (
+	"math"
+	"slices"
+
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// scale puts task t's losses on the scale of normalised regret:
+//
+//	r = min(MaxRegret, max(0, (loss - b) / max(d, 2 sigma)))
+//
+// where b (Task.Best) is the task's best loss, shrunken towards the better half by what noise explains, sigma
+// (Task.Noise) the standard error of a loss, and d (with the floor: Task.Spread) the distance from b to the median
+// over the reference configurations, or over all if fewer than half of the reference was run. So 0 is the best
+// that is known and 1 the median. Runs without a result are censored at MaxRegret. Where all losses are equal
+// every regret is 0.
+func (m *Matrix) scale(t int) {
+	task := &m.Tasks[t]
+	losses := m.finite(t, func(Config) bool { return true })
+	reference := m.finite(t, func(c Config) bool { return c.Reference })
+	wanted := 0
+	for _, c := range m.Configs {
+		if c.Reference {
+			wanted++
+		}
+	}
+	if 2*len(reference) < wanted || len(reference) == 0 {
+		reference = losses
+	}
+	if len(losses) > 0 {
+		task.Best = shrunkenBest(losses, task.Noise)
+		task.Spread = max(Median(reference)-task.Best, 2*task.Noise)
+	}
+	for c, loss := range m.Loss[t] {
+		if m.Status[t][c] != study.Pending {
+			m.Regret[t][c] = regret(loss, task.Best, task.Spread)
+		}
+	}
+}
+
+// regret returns the normalised regret of a loss; +Inf gives MaxRegret.
+func regret(loss, best, spread float64) float64 {
+	switch {
+	case loss <= best:
+		return 0
+	case loss-best >= MaxRegret*spread: // also where spread is 0
+		return MaxRegret
+	}
+	return (loss - best) / spread
+}
+
+// finite returns the sorted results of task t on the configurations that keep admits.
+func (m *Matrix) finite(t int, keep func(Config) bool) []float64 {
+	var losses []float64
+	for c, loss := range m.Loss[t] {
+		if m.Status[t][c] == study.Complete && keep(m.Configs[c]) {
+			losses = append(losses, loss)
+		}
+	}
+	slices.Sort(losses)
+	return losses
+}
+
+// shrunkenBest is the posterior mean of the least of the sorted losses, which noise makes look better than it is,
+// under a normal prior fitted to the better half.
+func shrunkenBest(losses []float64, noise float64) float64 {
+	best := losses[0]
+	if noise == 0 {
+		return best
+	}
+	better := losses[:(len(losses)+1)/2]
+	centre := mean(better)
+	variance := 0.0
+	for _, l := range better {
+		variance += (l - centre) * (l - centre)
+	}
+	variance /= float64(len(better))
+	signal := max(0, variance-noise*noise)
+	return centre + (best-centre)*signal/(signal+noise*noise)
+}
+
+// Median returns the median of sorted values, the mean of the middle two if their number is even; NaN for none.
+func Median(sorted []float64) float64 {
+	n := len(sorted)
+	if n == 0 {
+		return math.NaN()
+	}
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
