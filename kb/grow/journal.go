@@ -1,0 +1,114 @@
+package grow
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/optimizers/space/canonical"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// journalPattern matches the journals that evaluators leave in Options.Journal.
+const journalPattern = "*.journal"
+
+// JournalFile returns the journal of evaluator number slot in a folder.
+func JournalFile(dir string, slot int) string {
+	return filepath.Join(dir, fmt.Sprintf("evaluator-%d.journal", slot))
+}
+
+// recoverJournals stores what evaluators had finished when an earlier growth died between their answer and its
+// own commit, and removes the journals.
+func (g *growth) recoverJournals(ctx context.Context, tasks []*Task) error {
+	if g.opt.Journal == "" {
+		return nil
+	}
+	files, err := filepath.Glob(filepath.Join(g.opt.Journal, journalPattern))
+	if err != nil {
+		return err
+	}
+	slices.Sort(files)
+	for _, path := range files {
+		if err := g.recoverJournal(ctx, path, tasks); err != nil {
+			return fmt.Errorf("grow: recovering %s: %w", path, err)
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *growth) recoverJournal(ctx context.Context, path string, tasks []*Task) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := bufio.NewReader(f)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF {
+			return nil // an unfinished last line belongs to a trial that had not ended
+		}
+		if err != nil {
+			return err
+		}
+		var done study.Finished
+		if err := json.Unmarshal(line, &done); err != nil {
+			return err
+		}
+		if err := g.adopt(ctx, done, tasks); err != nil {
+			return err
+		}
+	}
+}
+
+// adopt stores a finished trial unless the store has its run already; trials of tables or protocols outside this
+// growth are left alone.
+func (g *growth) adopt(ctx context.Context, done study.Finished, tasks []*Task) error {
+	i := slices.IndexFunc(tasks, func(t *Task) bool { return t.Task.Fingerprint == done.Fingerprint })
+	if i < 0 {
+		return nil
+	}
+	p := g.plans[tasks[i].Task.Type]
+	if p == nil {
+		return nil
+	}
+	// Evaluators in other languages need not write numbers in the canonical form.
+	protocol, err := canonical.Transform(done.Protocol)
+	if err != nil || !bytes.Equal(p.protocolJSON, protocol) {
+		return err
+	}
+	c, err := p.Space.Normalize(done.Trial.Config)
+	if err != nil {
+		return err
+	}
+	run := g.blank(tasks[i], p, c)
+	run.Seed = done.Trial.Seed
+	if len(done.Trial.Fidelity) > 0 {
+		run.Fidelity = done.Trial.Fidelity
+	}
+	key, err := record.Key(run)
+	if err != nil {
+		return err
+	}
+	if _, have := p.keys[key]; have {
+		return nil
+	}
+	if err := g.keep(ctx, tasks[i], p, run, done.Trial); err != nil {
+		return err
+	}
+	p.keys[key] = struct{}{}
+	g.summary.Recovered++
+	return nil
+}
