@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -198,6 +199,24 @@ func TestEvaluatorIsKilledBeyondItsWallLimit(t *testing.T) {
 	}
 	if !strings.Contains(got.Reason, "100ms") || alive(pid) {
 		t.Errorf("reason %q, alive %v", got.Reason, alive(pid))
+	}
+	if got, err := e.Evaluate(t.Context(), asking(""), nil); err != nil || got.Status != study.Complete {
+		t.Errorf("the next evaluation: %v, %v", got.Status, err)
+	}
+}
+
+func TestEvaluatorIsKilledBeyondItsMemoryLimit(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("memory is watched on Linux only")
+	}
+	e := startEvaluator(t, "evaluator")
+	pid := e.PID()
+	if err := e.SetLimits(Limits{Memory: 100 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Evaluate(t.Context(), asking("grow"), nil)
+	if err != nil || got.Status != study.OutOfMemory || !strings.Contains(got.Reason, "the memory limit is 100 MiB") || alive(pid) {
+		t.Errorf("trial %+v, %v, alive %v; want out of memory and a dead process", got, err, alive(pid))
 	}
 	if got, err := e.Evaluate(t.Context(), asking(""), nil); err != nil || got.Status != study.Complete {
 		t.Errorf("the next evaluation: %v, %v", got.Status, err)
