@@ -22,6 +22,7 @@ type Vector struct {
 	Extractor string
 	Features  []Feature
 	Skipped   []string // groups not computed, each with its reason
+	Notes     []string // what was computed on a sample, and of which size
 }
 
 // Map returns the defined values by name.

@@ -1,0 +1,209 @@
+package metafeatures
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/metaml/metaml/metafeatures/dataset"
+)
+
+// Extractor names the definitions of this package as a whole. It changes when any of them does.
+const Extractor = "metaml/1"
+
+// The groups, by pymfe's names, in the order in which they are computed: from cheap to dear.
+const (
+	General     = "general"
+	Statistical = "statistical"
+	InfoTheory  = "info-theory"
+	Landmarking = "landmarking"
+)
+
+// ErrOption is wrapped by errors about unknown groups and summaries.
+var ErrOption = errors.New("metafeatures: invalid option")
+
+// Options says what to extract and how much work to spend. The zero value computes every group with its default
+// limits. Limits bound the work, not the data: above them values come from seeded samples, which Vector.Notes says.
+// A negative limit means none.
+type Options struct {
+	Groups    []string      // nil: all
+	Summaries []string      // of features with a value per column, class or fold; see Summaries. nil: mean, sd
+	Budget    time.Duration // after which the groups not finished are skipped; 0: none
+	Seed      uint64        // of samples and of random landmarkers
+
+	MaxCells     int // rows x columns seen by statistical and info-theory; 0: 600,000
+	MaxProducts  int // multiplications spent on one covariance matrix, by sampling rows; 0: 15,000,000
+	MaxEncoded   int // columns, dummy columns included, in covariance matrices and landmarkers; 0: 120
+	LandmarkRows int // rows of the landmarkers' stratified sample; 0: 500
+}
+
+const (
+	defaultMaxCells     = 600_000
+	defaultMaxProducts  = 15_000_000
+	defaultMaxEncoded   = 120
+	defaultLandmarkRows = 500
+)
+
+// group computes some of the meta-features.
+type group struct {
+	name    string
+	version int // of its definitions
+	compute func(*extraction) ([]measure, error)
+}
+
+func allGroups() []group {
+	return []group{
+		{General, 1, (*extraction).general},
+		{Statistical, 1, (*extraction).statistical},
+		{InfoTheory, 1, (*extraction).infoTheory},
+		{Landmarking, 1, (*extraction).landmarking},
+	}
+}
+
+// Groups returns the names of all groups in the order in which they are computed.
+func Groups() []string {
+	var names []string
+	for _, g := range allGroups() {
+		names = append(names, g.name)
+	}
+	return names
+}
+
+// measure is a meta-feature before it is summarised: a single number, or a value per column, class or fold.
+type measure struct {
+	name   string
+	values []float64
+	single bool
+}
+
+func one(name string, value float64) measure {
+	return measure{name: name, values: []float64{value}, single: true}
+}
+
+func each(name string, values []float64) measure { return measure{name: name, values: values} }
+
+// Extract computes the meta-features of a dataset on one goroutine. The result depends on dataset, options and
+// nothing else, except that a budget decides by the clock which groups are there. It fails on unknown options, on
+// a dataset without rows or features (wrapping dataset.ErrData), and when ctx ends.
+func Extract(ctx context.Context, d *dataset.Dataset, opt Options) (Vector, error) {
+	opt, err := opt.resolve()
+	if err != nil {
+		return Vector{}, err
+	}
+	if err := check(d); err != nil {
+		return Vector{}, err
+	}
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if opt.Budget > 0 {
+		limited, cancel = context.WithTimeout(ctx, opt.Budget)
+	}
+	defer cancel()
+	x := newExtraction(limited, d, opt)
+	v := Vector{Extractor: Extractor}
+	for _, g := range allGroups() {
+		if !slices.Contains(opt.Groups, g.name) {
+			continue
+		}
+		start := time.Now()
+		measures, err := x.run(g)
+		if ctx.Err() != nil {
+			return Vector{}, fmt.Errorf("extracting meta-features: %w", context.Cause(ctx))
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			v.Skipped = append(v.Skipped, fmt.Sprintf("%s: the time budget of %v was spent", g.name, opt.Budget))
+			continue
+		}
+		if err != nil {
+			return Vector{}, fmt.Errorf("extracting meta-features (%s): %w", g.name, err)
+		}
+		v.Features = append(v.Features, summarised(measures, g, opt.Summaries, time.Since(start))...)
+	}
+	v.Notes = x.notes
+	return v, nil
+}
+
+// run computes one group unless the budget is already spent.
+func (x *extraction) run(g group) ([]measure, error) {
+	if err := x.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return g.compute(x)
+}
+
+// summarised turns measures into features; the group's time is shared out equally among them.
+func summarised(measures []measure, g group, summaries []string, spent time.Duration) []Feature {
+	var features []Feature
+	for _, m := range measures {
+		if m.single {
+			features = append(features, Feature{Name: m.name, Value: m.values[0]})
+			continue
+		}
+		for _, s := range summaries {
+			features = append(features, summarise(m, s)...)
+		}
+	}
+	for i := range features {
+		features[i].Group, features[i].Version = g.name, g.version
+		features[i].CPU = spent / time.Duration(len(features))
+	}
+	return features
+}
+
+// resolve checks the options and puts in the defaults.
+func (o Options) resolve() (Options, error) {
+	if o.Groups == nil {
+		o.Groups = Groups()
+	}
+	for _, g := range o.Groups {
+		if !slices.Contains(Groups(), g) {
+			return o, fmt.Errorf("%w: no group %q; there are %s", ErrOption, g, strings.Join(Groups(), ", "))
+		}
+	}
+	if o.Summaries == nil {
+		o.Summaries = []string{"mean", "sd"}
+	}
+	for _, s := range o.Summaries {
+		if !slices.Contains(Summaries(), s) {
+			return o, fmt.Errorf("%w: no summary %q; there are %s", ErrOption, s, strings.Join(Summaries(), ", "))
+		}
+	}
+	o.MaxCells = limit(o.MaxCells, defaultMaxCells)
+	o.MaxProducts = limit(o.MaxProducts, defaultMaxProducts)
+	o.MaxEncoded = limit(o.MaxEncoded, defaultMaxEncoded)
+	o.LandmarkRows = limit(o.LandmarkRows, defaultLandmarkRows)
+	return o, nil
+}
+
+const unlimited = int(^uint(0) >> 1)
+
+func limit(value, fallback int) int {
+	switch {
+	case value < 0:
+		return unlimited
+	case value == 0:
+		return fallback
+	}
+	return value
+}
+
+// check refuses what no meta-feature is defined for, and columns whose length contradicts the dataset's.
+func check(d *dataset.Dataset) error {
+	if len(d.Features) == 0 {
+		return fmt.Errorf("%w: %s has no usable feature columns", dataset.ErrData, d.Name)
+	}
+	if d.Rows == 0 {
+		return fmt.Errorf("%w: %s has no rows with a target", dataset.ErrData, d.Name)
+	}
+	if d.Task != dataset.Classification && d.Task != dataset.Regression {
+		return fmt.Errorf("%w: %s has task type %q", dataset.ErrData, d.Name, d.Task)
+	}
+	for _, c := range append([]dataset.Column{d.Target}, d.Features...) {
+		if len(c.Values) != d.Rows {
+			return fmt.Errorf("%w: column %q has %d values for %d rows", dataset.ErrData, c.Name, len(c.Values), d.Rows)
+		}
+	}
+	return nil
+}

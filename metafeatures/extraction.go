@@ -1,0 +1,130 @@
+package metafeatures
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/metaml/metaml/metafeatures/dataset"
+)
+
+// extraction is one dataset on its way through the groups: the rows and columns that are looked at, and what
+// several groups need, computed once by the first that asks.
+type extraction struct {
+	ctx     context.Context
+	data    *dataset.Dataset
+	opt     Options
+	columns []int   // features looked at by statistical and info-theory, ascending
+	rows    []int32 // rows looked at by them, ascending
+	notes   []string
+
+	profiled []profile // by position in columns, see profiles
+	encoded  *encoding
+
+	operations, checked int64 // see spend
+}
+
+// Streams of random numbers, so that no group's values depend on which others are computed.
+const (
+	streamRows = iota
+	streamColumns
+	streamEncoding
+	streamProducts
+	streamLandmarkRows
+	streamFolds
+	streamNode
+	streamConcentration
+)
+
+func newExtraction(ctx context.Context, d *dataset.Dataset, opt Options) *extraction {
+	x := &extraction{ctx: ctx, data: d, opt: opt}
+	x.sample()
+	return x
+}
+
+func (x *extraction) rng(stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(x.opt.Seed, stream))
+}
+
+// leastRows is how many rows a sample keeps before columns are left out as well.
+const leastRows = 1000
+
+// sample chooses rows and columns such that at most MaxCells cells are looked at.
+func (x *extraction) sample() {
+	rows, columns := x.data.Rows, len(x.data.Features)
+	if x.opt.MaxCells/columns < rows {
+		rows = min(rows, max(leastRows, x.opt.MaxCells/columns))
+		x.note("statistical and info-theory look at %d of %d rows", rows, x.data.Rows)
+	}
+	if x.opt.MaxCells/rows < columns {
+		columns = max(1, x.opt.MaxCells/rows)
+		x.note("statistical and info-theory look at %d of %d columns", columns, len(x.data.Features))
+	}
+	for _, r := range chosen(x.rng(streamRows), x.data.Rows, rows) {
+		x.rows = append(x.rows, int32(r))
+	}
+	x.columns = chosen(x.rng(streamColumns), len(x.data.Features), columns)
+}
+
+// note records a fact about samples; facts of the whole dataset are not noted.
+func (x *extraction) note(format string, args ...any) {
+	if n := fmt.Sprintf(format, args...); !slices.Contains(x.notes, n) {
+		x.notes = append(x.notes, n)
+	}
+}
+
+// spend counts cells visited and multiplications made, and every so often reports that the time is over.
+func (x *extraction) spend(operations int) error {
+	const often = 100_000
+	x.operations += int64(operations)
+	if x.operations-x.checked < often {
+		return nil
+	}
+	x.checked = x.operations
+	return x.ctx.Err()
+}
+
+// chosen returns k of the numbers below n, ascending, every subset being equally likely.
+func chosen(rng *rand.Rand, n, k int) []int {
+	if k >= n {
+		all := make([]int, n)
+		for i := range all {
+			all[i] = i
+		}
+		return all
+	}
+	// Floyd's algorithm needs memory for the chosen only.
+	seen := make(map[int]bool, k)
+	subset := make([]int, 0, k)
+	for j := n - k; j < n; j++ {
+		v := rng.IntN(j + 1)
+		if seen[v] {
+			v = j
+		}
+		seen[v] = true
+		subset = append(subset, v)
+	}
+	slices.Sort(subset)
+	return subset
+}
+
+// classification says whether the target is a class.
+func (x *extraction) classification() bool { return x.data.Task == dataset.Classification }
+
+// categorical says whether a column holds level codes.
+func categorical(c *dataset.Column) bool {
+	return c.Kind == dataset.Categorical || c.Kind == dataset.Boolean
+}
+
+// gathered returns a column's values at rows.
+func gathered(values []float64, rows []int32) []float64 {
+	if len(rows) == len(values) {
+		return values // rows are ascending and distinct, hence all
+	}
+	out := make([]float64, len(rows))
+	for i, r := range rows {
+		out[i] = values[r]
+	}
+	return out
+}
