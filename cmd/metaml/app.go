@@ -13,6 +13,7 @@ import (
 // commands lists every command. Each has a file of its own; groups list theirs in kb.go and bench.go.
 func (e *environment) commands() []*cli.Command {
 	return []*cli.Command{
+		metafeaturesCommand(e),
 		kbCommand(e),
 		benchCommand(e),
 		configCommand(e),

@@ -15,6 +15,8 @@ import (
 	"github.com/metaml/metaml/cmd/internal/argv"
 	"github.com/metaml/metaml/cmd/internal/settings"
 	"github.com/metaml/metaml/cmd/internal/spelling"
+	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
 )
 
@@ -94,6 +96,22 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }
 
+// sentinels says which exit code an error asks for that wraps a package's sentinel.
+func sentinels() []failure {
+	return []failure{
+		{exitTimeout, errTimeout},
+		{exitTimeout, context.DeadlineExceeded},
+		{exitUsage, argv.ErrUsage},
+		{exitUsage, settings.ErrInvalid},
+		{exitUsage, dataset.ErrOption},
+		{exitUsage, metafeatures.ErrOption},
+		{exitNotFound, dataset.ErrNotFound},
+		{exitInvalid, dataset.ErrData},
+		{exitNotFound, fs.ErrNotExist},
+		{exitConflict, fs.ErrExist},
+	}
+}
+
 // codeOf is the one place where errors become exit codes.
 func codeOf(ctx context.Context, err error) exitCode {
 	if err == nil {
@@ -110,22 +128,9 @@ func codeOf(ctx context.Context, err error) exitCode {
 	if errors.As(err, &f) {
 		return f.code
 	}
-	for _, m := range []struct {
-		target error
-		code   exitCode
-	}{
-		{errTimeout, exitTimeout},
-		{context.DeadlineExceeded, exitTimeout},
-		{argv.ErrUsage, exitUsage},
-		{settings.ErrInvalid, exitUsage},
-		{dataset.ErrOption, exitUsage},
-		{dataset.ErrNotFound, exitNotFound},
-		{dataset.ErrData, exitInvalid},
-		{fs.ErrNotExist, exitNotFound},
-		{fs.ErrExist, exitConflict},
-	} {
-		if errors.Is(err, m.target) {
-			return m.code
+	for _, s := range sentinels() {
+		if errors.Is(err, s.err) {
+			return s.code
 		}
 	}
 	return exitFailure
@@ -149,8 +154,11 @@ func (e *environment) report(ctx context.Context, err error) exitCode {
 // message is an error's text without the sentinels' words, which repeat what the exit code says.
 func message(err error) string {
 	text := err.Error()
-	for _, s := range []error{argv.ErrUsage, settings.ErrInvalid, dataset.ErrOption, dataset.ErrNotFound, dataset.ErrData} {
-		text = strings.ReplaceAll(text, ": "+s.Error(), "")
+	for _, s := range sentinels() {
+		text = strings.TrimPrefix(text, s.err.Error()+": ")
+	}
+	for _, s := range sentinels() {
+		text = strings.ReplaceAll(text, ": "+s.err.Error(), "")
 	}
 	return text
 }
@@ -162,6 +170,9 @@ func (e *environment) writeError(text string) {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	if more := len(lines) - maxErrorLines; more > 0 {
 		lines = append(lines[:maxErrorLines-1], fmt.Sprintf("… and %d more lines", more+1))
+	}
+	for i, l := range lines {
+		lines[i] = term.Clean(strings.TrimSpace(l))
 	}
 	fmt.Fprintf(e.stderr, "metaml: %s\n", strings.Join(lines, "\n   "))
 }

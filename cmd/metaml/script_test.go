@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 //
 //	status N metaml …   runs metaml and requires exit status N and, for N > 0, an error message as they must be:
 //	                    "metaml: …", at most four lines, no usage text
+//	bytes, gzip, sqlite, patch: make and damage files, see script_files_test.go
 //
 // $REPO is the repository's root; HOME and the XDG folders are new and empty in each script.
 func TestScripts(t *testing.T) {
@@ -37,7 +38,13 @@ func TestScripts(t *testing.T) {
 			}
 			return os.Mkdir(home, 0o755)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": scriptStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": scriptStatus,
+			"bytes":  scriptBytes,
+			"gzip":   scriptGzip,
+			"sqlite": scriptSQLite,
+			"patch":  scriptPatch,
+		},
 	})
 }
 
