@@ -261,3 +261,7 @@ func (w *writer) retraction(r *Retraction) {
 	w.text("target", string(r.Target))
 	w.optional("time", float64(r.Time))
 }
+
+// HasUnknown reports whether r was decoded from bytes with fields this version does not know, or written in a way
+// it would not choose: such a record must be kept as bytes.
+func HasUnknown(r Record) bool { return r.verbatim() != "" }
