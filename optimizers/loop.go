@@ -285,7 +285,7 @@ func (l *loop) drain(ctx context.Context) error {
 				failed = errors.Join(failed, l.log(ctx, t))
 			}
 		case q := <-l.questions:
-			q.answer <- ErrStop
+			q.answer <- context.Canceled
 		}
 	}
 	return failed

@@ -341,7 +341,9 @@ func TestLosses(t *testing.T) {
 	} {
 		p := problemOf(t, 10)
 		p.Objectives = append(p.Objectives, study.Objective{Metric: "auc", Maximize: true})
-		fixed := func(context.Context, study.Suggestion, func(study.Observation) error) (study.Trial, error) { return tc.in, nil }
+		fixed := func(context.Context, study.Suggestion, func(study.Observation) error) (study.Trial, error) {
+			return tc.in, nil
+		}
 		result, err := optimizers.Run(context.Background(), p, newAdaptive(p), repeated(fixed, 1), optimizers.Options{Trials: 1})
 		if err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
