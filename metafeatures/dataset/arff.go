@@ -45,7 +45,7 @@ func (r *reader) beginARFF() error {
 		}
 		if err == nil {
 			var done bool
-			if done, err = r.declare(a, line); done || len(r.head.names) > r.opt.MaxColumns {
+			if done, err = r.declare(a, line); done || len(r.head.names) > r.opt.fieldLimit() {
 				break
 			}
 		}

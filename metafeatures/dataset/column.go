@@ -41,9 +41,10 @@ type column struct {
 
 	firstText    string // the first cell that is neither number nor missing
 	firstTextRow int64
+	mixed        bool // there were numbers before it
 }
 
-// declaration is what an ARFF file says a column is.
+// declaration is what a file says a column is.
 type declaration struct {
 	known   bool
 	kind    Kind
@@ -112,6 +113,7 @@ func (c *column) reserve(slot, rows int) {
 func (c *column) toLevels(text []byte, row int64) {
 	if c.firstTextRow == 0 {
 		c.firstText, c.firstTextRow = string(text[:min(len(text), 200)]), row
+		c.mixed = c.kept > 0
 	}
 	c.state = levels
 	c.codes = map[string]int{}

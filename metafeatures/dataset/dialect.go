@@ -24,8 +24,11 @@ const (
 	trailing             // that of an empty last column: only the rows end in a delimiter
 )
 
-// sampleRecords is how many records are looked at to find the dialect.
-const sampleRecords = 200
+// At most so many records are looked at to find the dialect; two, if those after them have more cells than that.
+const (
+	sampleRecords = 200
+	sampleCells   = 1 << 18
+)
 
 // detect finds the dialect of a file from its beginning; whole says that this is all of it. What opt and the
 // extension say goes before. It also returns the records it looked at; none if there are too many columns.
@@ -38,10 +41,12 @@ func detect(head []byte, whole bool, path string, opt Options) (dialect, [][]str
 		d.delimiter = findDelimiter(head, whole, path, opt)
 	}
 	var records [][]string
-	eachRecord(head, whole, d.delimiter, opt.MaxColumns, func(fields [][]byte, count int) {
-		if d.width = max(d.width, count); count > opt.MaxColumns {
+	cells := 0
+	eachRecord(head, whole, d.delimiter, opt.fieldLimit(), func(fields [][]byte, count int) {
+		if d.width = max(d.width, count); count > opt.fieldLimit() || cells > sampleCells && len(records) > 1 {
 			return
 		}
+		cells += count
 		record := make([]string, len(fields))
 		for i, f := range fields {
 			record[i] = string(trimBlanks(f))
@@ -103,7 +108,7 @@ func findDelimiter(head []byte, whole bool, path string, opt Options) byte {
 		if candidate == ' ' && share >= 0.8 {
 			break
 		}
-		s, w := uniformity(head, whole, candidate, opt.MaxColumns)
+		s, w := uniformity(head, whole, candidate, opt.fieldLimit())
 		if w < 2 || candidate == ',' && opt.Decimal == ',' {
 			continue
 		}

@@ -53,7 +53,7 @@ func (r *reader) noFeatures(d *Dataset) error {
 	if len(why) > 0 {
 		message += "; left out: " + strings.Join(why, ", ")
 	}
-	return r.fail(ErrData, message, "declare the kind of a column if it was misjudged")
+	return r.fail(ErrData, message, "if a kind was misjudged, declare it: --types COLUMN=KIND")
 }
 
 // finishFeature adds a column to the features or to those left out.
@@ -152,7 +152,8 @@ func (r *reader) finishTarget(d *Dataset) error {
 	return r.finishValues(d, c)
 }
 
-// inferTask is classification for text, truth values, categories and at most 20 distinct integers.
+// inferTask is classification for text, truth values, categories and at most 20 distinct integers, not all of them
+// different.
 func (r *reader) inferTask(c *column) TaskType {
 	if kind, ok := r.opt.Kinds[c.name]; ok {
 		if kind == Numeric || kind == Date {
@@ -182,6 +183,9 @@ func (r *reader) inferTask(c *column) TaskType {
 				return Regression
 			}
 		}
+	}
+	if len(seen) == len(c.values) && len(seen) > 2 {
+		return Regression
 	}
 	return Classification
 }

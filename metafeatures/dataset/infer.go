@@ -25,6 +25,9 @@ var (
 
 // judge finds the kind of a column and, for one that is left out, the reason.
 func (c *column) judge(rows []int64, whole bool) (Kind, string) {
+	if c.declared.known && c.declared.kind == Identifier {
+		return Identifier, "R's names of the rows"
+	}
 	switch c.state {
 	case numbers:
 		return c.judgeNumbers(rows, whole)
@@ -36,7 +39,7 @@ func (c *column) judge(rows []int64, whole bool) (Kind, string) {
 	if c.unique {
 		return Identifier, "a different text in every row"
 	}
-	return Text, c.manyTexts("more different texts than can be categories")
+	return Text, "more different texts than can be categories" + c.culprit()
 }
 
 func (c *column) judgeNumbers(rows []int64, whole bool) (Kind, string) {
@@ -116,24 +119,24 @@ func (c *column) judgeLevels() (Kind, string) {
 		return Categorical, ""
 	case c.dateLayout() != nil:
 		return Date, ""
+	case d > fewLevels && d > count/2 && 2*len(c.numbered) > d:
+		return Text, "mostly numbers, all different" + c.culprit()
 	case d == count && count >= idRows && words == 0 && length <= longText*count:
 		return Identifier, "a different text in every row"
 	case d <= fewLevels && (d < count || count < idRows):
 		return Categorical, ""
 	case d > count/2 || length > longText*count && words > 3*count:
-		return Text, c.manyTexts(fmt.Sprintf("%s different texts in %s", grouped(d), plural(count, "row")))
+		return Text, fmt.Sprintf("%s different texts in %s", grouped(d), plural(count, "row"))
 	}
 	return Categorical, ""
 }
 
-// manyTexts is the reason for leaving out a column of texts; if most cells are numbers, it points at one that is not.
-func (c *column) manyTexts(reason string) string {
-	numeric := len(c.numbered)
-	if c.state == levels && 2*numeric > len(c.names) {
-		return fmt.Sprintf("%s, mostly numbers, but row %s has %s (if that means missing, name it as a mark of missing values)",
-			reason, grouped(c.firstTextRow), quoted(c.firstText))
+// culprit points at the text that keeps a column from being one of numbers.
+func (c *column) culprit() string {
+	if !c.mixed || c.firstTextRow == 0 {
+		return ""
 	}
-	return reason
+	return fmt.Sprintf("; row %s has %s among numbers (if that means missing, name it by --missing)", grouped(c.firstTextRow), quoted(c.firstText))
 }
 
 // booleans tells whether two texts are the two truth values.

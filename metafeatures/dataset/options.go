@@ -45,7 +45,7 @@ type Options struct {
 	Header     Header
 	Missing    []string // marks of missing values beside the usual ones; a number matches by value
 	MaxCells   int      // rows x columns kept in memory (8 bytes each); above it rows are sampled. Default DefaultMaxCells
-	MaxColumns int      // more columns in the file are refused. Default DefaultMaxColumns
+	MaxColumns int      // more columns in use are refused, as are 10 times as many in the file. Default DefaultMaxColumns
 	Columns    []string // features to use, by name or "#N"; default all
 	Exclude    []string // columns to leave out, by name or "#N"
 	Seed       uint64   // of the sample
@@ -53,6 +53,9 @@ type Options struct {
 	Stdin      io.Reader // read when the path is "-"
 	Format     string    // "csv", "tsv" or "arff"; default: by content, then by extension
 }
+
+// fieldLimit is the most columns that a file may have.
+func (o *Options) fieldLimit() int { return 10 * o.MaxColumns }
 
 // check returns the options with defaults filled in, or what is wrong with them.
 func (o Options) check() (Options, error) {

@@ -98,7 +98,7 @@ func (r *reader) begin() error {
 func (r *reader) beginCSV(head []byte, whole bool) error {
 	d, sample := detect(head, whole, r.path, r.opt)
 	marks := append(usualMarks[:], r.opt.Missing...)
-	c := &csvReader{lines: r.lines, delimiter: d.delimiter, cells: newCells(marks...), split: splitter{limit: r.opt.MaxColumns + 1}}
+	c := &csvReader{lines: r.lines, delimiter: d.delimiter, cells: newCells(marks...), split: splitter{limit: r.opt.fieldLimit()}}
 	r.records = c
 	if len(sample) == 0 && whole {
 		return r.fail(ErrData, "holds nothing but empty lines", "")
@@ -114,13 +114,18 @@ func (r *reader) beginCSV(head []byte, whole bool) error {
 		r.head.notes = append(r.head.notes, "the first row is data: columns are named by their numbers")
 		return nil
 	}
-	names, err := c.header()
+	names, count, err := c.header()
 	if err != nil {
 		return r.located(err, c.records)
+	}
+	if count > r.opt.fieldLimit() {
+		return r.tooMany(count)
 	}
 	switch d.short {
 	case rowNames:
 		names = append([]string{"row names"}, names...)
+		r.head.declared = make([]declaration, len(names))
+		r.head.declared[0] = declaration{known: true, kind: Identifier}
 	case trailing:
 		names = append(names, "")
 	}
@@ -128,30 +133,28 @@ func (r *reader) beginCSV(head []byte, whole bool) error {
 	return nil
 }
 
-// header reads the first record as names.
-func (c *csvReader) header() ([]string, error) {
+// header reads the first record as names; of more than fieldLimit it only gives the count.
+func (c *csvReader) header() (names []string, count int, err error) {
 	probe := newRow(0)
-	if err := c.next(probe); err != nil {
-		return nil, err
+	if err := c.next(probe); err != nil || probe.fields > c.split.limit {
+		return nil, probe.fields, err
 	}
-	names := make([]string, 0, probe.fields)
 	for j, f := range c.fields() {
 		f = trimBlanks(f)
 		if fault := textFault(f); fault != nil {
 			fault.column = j
-			return nil, fault
+			return nil, 0, fault
 		}
 		names = append(names, string(f))
 	}
-	return names, nil
+	return names, len(names), nil
 }
 
 // checkNames checks the number of columns and their names, and names those that have none.
 func (r *reader) checkNames() error {
 	names := r.head.names
-	if len(names) > r.opt.MaxColumns {
-		return r.fail(ErrData, fmt.Sprintf("has %s columns, more than the limit of %s", grouped(len(names)), grouped(r.opt.MaxColumns)),
-			"keep fewer columns in the file, or raise the limit and choose some by --columns")
+	if len(names) > r.opt.fieldLimit() || len(names) > r.opt.MaxColumns && len(r.opt.Columns) == 0 {
+		return r.tooMany(len(names))
 	}
 	seen := make(map[string]int, len(names))
 	r.last = len(names) - 1
@@ -174,6 +177,14 @@ func (r *reader) checkNames() error {
 			"if the fields are separated by an unusual character, name it by --delimiter")
 	}
 	return nil
+}
+
+func (r *reader) tooMany(columns int) error {
+	limit, advice := r.opt.MaxColumns, "choose those to use by --columns A,B,…"
+	if columns > r.opt.fieldLimit() {
+		limit, advice = r.opt.fieldLimit(), "keep fewer of them in the file"
+	}
+	return r.fail(ErrData, fmt.Sprintf("has %s columns, more than the limit of %s", grouped(columns), grouped(limit)), advice)
 }
 
 // column finds a column by name, or by "#N" counted from 1.
@@ -235,6 +246,9 @@ func (r *reader) choose() error {
 		}
 		t.columns = append(t.columns, c)
 		names = append(names, n)
+	}
+	if len(names) > r.opt.MaxColumns+1 {
+		return r.tooMany(len(names))
 	}
 	t.capacity = max(1, r.opt.MaxCells/len(names))
 	t.rng = rand.New(rand.NewPCG(r.opt.Seed, 0x726561646572))
@@ -357,7 +371,7 @@ func (r *reader) ragged(one *row) error {
 func (r *reader) culprit() string {
 	fields := r.records.fields()
 	surplus := len(fields) - len(r.head.names)
-	if surplus < 1 || len(fields) > r.opt.MaxColumns {
+	if surplus < 1 || len(fields) > r.opt.fieldLimit() {
 		return ""
 	}
 	numeric := make([]bool, len(r.head.names))
