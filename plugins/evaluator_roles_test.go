@@ -170,7 +170,7 @@ func breakages() map[string][]*pb.EvaluateResponse {
 }
 
 func playBrokenEvaluator() {
-	serve(KindEvaluator, func(s *grpc.Server) {
+	serve(KindEvaluator, func() {}, func(s *grpc.Server) {
 		pb.RegisterEvaluatorServer(s, brokenEvaluator{messages: breakages()[os.Getenv("METAML_TEST_BREAK")]})
 	})
 }

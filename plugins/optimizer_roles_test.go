@@ -180,7 +180,7 @@ func wrongSuggestions() map[string][]*pb.Suggestion {
 }
 
 func playBrokenOptimizer() {
-	serve(KindOptimizer, func(s *grpc.Server) {
+	serve(KindOptimizer, func() {}, func(s *grpc.Server) {
 		pb.RegisterOptimizerServer(s, brokenOptimizer{suggestions: wrongSuggestions()[os.Getenv("METAML_TEST_BREAK")]})
 	})
 }

@@ -24,9 +24,9 @@ const (
 )
 
 // serve answers the host over go-plugin until the host asks the plugin to end or dies. It returns when the host
-// asked; the plugin's main function then returns too.
-func serve(kind Kind, register func(*grpc.Server)) {
-	endWithHost()
+// asked; the plugin's main function then returns too. Settle is called before a plugin ends for any other reason.
+func serve(kind Kind, settle func(), register func(*grpc.Server)) {
+	endWithHost(settle)
 	direct := directOutput{stderr: os.Stderr}
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: Handshake,
@@ -63,16 +63,20 @@ func (d *directOutput) stream(server any, stream grpc.ServerStream, _ *grpc.Stre
 
 // endWithHost ends this process, and its process group if it leads one, when asked to terminate or when the host is
 // gone.
-func endWithHost() {
+func endWithHost(settle func()) {
+	end := sync.OnceFunc(func() {
+		settle()
+		endGroup()
+	})
 	host := os.Getppid()
 	go func() {
 		for range time.Tick(parentPeriod) {
 			if os.Getppid() != host {
-				endGroup()
+				end()
 			}
 		}
 	}()
-	onTerminate(endGroup)
+	onTerminate(end)
 }
 
 // describe answers a Describe call.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -30,17 +31,37 @@ type EvaluatorPlugin struct {
 
 // ServeEvaluator is the main function of an evaluator plugin: it answers the host until the host is done.
 func ServeEvaluator(p EvaluatorPlugin) {
-	serve(KindEvaluator, func(s *grpc.Server) { pb.RegisterEvaluatorServer(s, &evaluatorServer{plugin: p}) })
+	e := &evaluatorServer{plugin: p}
+	e.alive, e.giveUp = context.WithCancel(context.Background())
+	serve(KindEvaluator, e.settle, func(s *grpc.Server) { pb.RegisterEvaluatorServer(s, e) })
 }
 
 // evaluatorServer translates calls of the host for an EvaluatorPlugin.
 type evaluatorServer struct {
 	pb.UnimplementedEvaluatorServer
 	plugin EvaluatorPlugin
+	alive  context.Context // ends when the process is to end
+	giveUp context.CancelFunc
+
+	fingerprint string // of the table loaded last, with its protocol; guarded by busy
+	protocol    []byte
 
 	busy    sync.Mutex    // held by the running evaluation or load
 	running atomic.Uint64 // the id of the evaluation that may be stopped, plus 1; 0 for none
 	stopped atomic.Bool   // the running evaluation was asked to stop
+}
+
+// settleTime is how long a process that is to end waits for an evaluation that is just ending to be journaled.
+const settleTime = 2 * time.Second
+
+// settle ends the running evaluation and waits until the journal has it if it had ended by itself.
+func (s *evaluatorServer) settle() {
+	s.giveUp()
+	for end := time.Now().Add(settleTime); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if s.busy.TryLock() {
+			return // for good: nothing new begins
+		}
+	}
 }
 
 // Describe answers with the plugin's description.
@@ -52,6 +73,7 @@ func (s *evaluatorServer) Describe(context.Context, *pb.DescribeRequest) (*pb.De
 func (s *evaluatorServer) Load(ctx context.Context, m *pb.LoadRequest) (*pb.LoadResponse, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
+	s.fingerprint, s.protocol = m.GetFingerprint(), []byte(m.GetProtocolJson())
 	if s.plugin.Load == nil {
 		return &pb.LoadResponse{}, nil
 	}
@@ -86,15 +108,35 @@ func (s *evaluatorServer) Evaluate(
 		}
 		return nil
 	}
-	trial, err := s.plugin.Evaluate(stream.Context(), suggestion, decodeLimits(m.GetLimits()), report)
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	defer context.AfterFunc(s.alive, cancel)()
+	var seen []study.Observation
+	trial, err := s.plugin.Evaluate(ctx, suggestion, decodeLimits(m.GetLimits()), func(o study.Observation) error {
+		seen = append(seen, o)
+		return report(o)
+	})
 	if err != nil {
 		return err
+	}
+	if err := s.journal(suggestion, trial, seen); err != nil {
+		return status.Error(codes.Internal, err.Error())
 	}
 	tm, err := wire.EncodeTrial(trial)
 	if err != nil {
 		return status.Errorf(codes.Internal, "trial: %v", err)
 	}
 	return stream.Send(&pb.EvaluateResponse{Event: &pb.EvaluateResponse_Trial{Trial: tm}})
+}
+
+// journal keeps a finished trial as the host would have it: with the suggestion, and with what was reported if it
+// has no observations of its own.
+func (s *evaluatorServer) journal(suggestion study.Suggestion, trial study.Trial, seen []study.Observation) error {
+	trial.Suggestion = suggestion
+	if trial.Observations == nil {
+		trial.Observations = seen
+	}
+	return appendJournal(s.fingerprint, s.protocol, trial)
 }
 
 // Stop asks the running evaluation to end at its next report. That it has ended already is no error.

@@ -27,7 +27,7 @@ type OptimizerPlugin struct {
 
 // ServeOptimizer is the main function of an optimizer plugin: it answers the host until the host is done.
 func ServeOptimizer(p OptimizerPlugin) {
-	serve(KindOptimizer, func(s *grpc.Server) { pb.RegisterOptimizerServer(s, &optimizerServer{plugin: p}) })
+	serve(KindOptimizer, func() {}, func(s *grpc.Server) { pb.RegisterOptimizerServer(s, &optimizerServer{plugin: p}) })
 }
 
 // optimizerServer translates calls of the host for an OptimizerPlugin, one at a time.

@@ -1,0 +1,54 @@
+package plugins
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+func TestAppendJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "e.journal")
+	t.Setenv(study.JournalVariable, path)
+	trial := study.Trial{Suggestion: study.Suggestion{ID: 3, Config: space.Config{"x": space.Float(.5)}, Seed: 1 << 60},
+		Status: study.Complete, Observations: []study.Observation{{Metrics: map[string]float64{"loss": 1}}}}
+	for _, protocol := range []string{`{"folds":3}`, ""} {
+		if err := appendJournal("f", []byte(protocol), trial); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.Split(bytes.TrimSuffix(b, []byte("\n")), []byte("\n"))
+	if len(lines) != 2 {
+		t.Fatalf("%d lines: %s", len(lines), b)
+	}
+	var first study.Finished
+	if err := json.Unmarshal(lines[0], &first); err != nil {
+		t.Fatal(err)
+	}
+	if first.Fingerprint != "f" || string(first.Protocol) != `{"folds":3}` || first.Trial.Seed != 1<<60 ||
+		!first.Trial.Config.Equal(trial.Config) || first.Trial.Observations[0].Metrics["loss"] != 1 {
+		t.Errorf("journal holds %+v", first)
+	}
+	if !json.Valid(lines[1]) {
+		t.Errorf("without protocol: %s", lines[1])
+	}
+}
+
+func TestAppendJournalSaysWhatFailed(t *testing.T) {
+	t.Setenv(study.JournalVariable, filepath.Join(t.TempDir(), "no such folder", "e.journal"))
+	if err := appendJournal("f", nil, study.Trial{}); err == nil {
+		t.Error("a journal that cannot be written is no error")
+	}
+	t.Setenv(study.JournalVariable, "")
+	if err := appendJournal("f", nil, study.Trial{}); err != nil {
+		t.Errorf("without journal: %v", err)
+	}
+}
