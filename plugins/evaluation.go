@@ -23,6 +23,7 @@ type evaluation struct {
 	report      func(study.Observation) error
 	stopGrace   time.Duration
 	callTimeout time.Duration
+	baseline    int64
 
 	observations []study.Observation
 	stopping     bool
@@ -37,7 +38,7 @@ func (r *evaluation) do(ctx context.Context) (study.Trial, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r.guard = watch(r.conn.process, r.limits)
+	r.guard = watch(r.conn.process, r.limits, r.baseline)
 	defer r.guard.end()
 	request := &pb.EvaluateRequest{Suggestion: suggestion, Limits: encodeLimits(r.limits)}
 	stream, err := pb.NewEvaluatorClient(r.conn.conn).Evaluate(ctx, request)

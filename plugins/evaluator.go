@@ -9,6 +9,7 @@ import (
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/study"
 	pb "github.com/metaml/metaml/plugins/proto/metaml/v1"
+	"github.com/metaml/metaml/plugins/resource"
 )
 
 // stopGrace is how long an evaluation may go on after it was asked to stop.
@@ -22,7 +23,8 @@ var _ optimizers.Evaluator = (*Evaluator)(nil)
 // other.
 type Evaluator struct {
 	*handle
-	table *pb.LoadRequest // what is loaded, and is loaded again after a restart; nil before the first Load
+	table    *pb.LoadRequest // what is loaded, and is loaded again after a restart; nil before the first Load
+	baseline int64           // memory of the process with its table, in bytes; 0 until it is measured
 
 	mu     sync.Mutex // guards limits, so that SetLimits need not wait for an evaluation
 	limits Limits
@@ -95,8 +97,12 @@ func (e *Evaluator) Evaluate(
 	if report == nil {
 		report = func(study.Observation) error { return nil }
 	}
+	if limits.Memory > 0 && e.baseline == 0 {
+		e.baseline, _ = resource.TreeMemory(e.conn.process.pid()) // where it cannot be measured nothing is enforced
+	}
 	run := evaluation{
-		conn: e.conn, suggestion: s, limits: limits, report: report, stopGrace: e.stopGrace, callTimeout: e.command.callTimeout(),
+		conn: e.conn, suggestion: s, limits: limits, report: report, baseline: e.baseline, stopGrace: e.stopGrace,
+		callTimeout: e.command.callTimeout(),
 	}
 	return run.do(ctx)
 }
@@ -106,6 +112,7 @@ func (e *Evaluator) revive(ctx context.Context) error {
 	if e.alive() {
 		return nil
 	}
+	e.baseline = 0
 	return e.persist(ctx, func() error {
 		if err := e.start(ctx); err != nil || e.table == nil {
 			return err
@@ -116,6 +123,7 @@ func (e *Evaluator) revive(ctx context.Context) error {
 
 // load has no deadline but the caller's: how long a table takes depends on the table.
 func (e *Evaluator) load(ctx context.Context, table *pb.LoadRequest) error {
+	e.baseline = 0
 	_, err := pb.NewEvaluatorClient(e.conn.conn).Load(ctx, table)
 	if err == nil {
 		return nil

@@ -9,8 +9,9 @@ import (
 	"github.com/metaml/metaml/plugins/resource"
 )
 
-// memoryPeriod is how often an evaluator's memory is looked at.
-const memoryPeriod = 250 * time.Millisecond
+// memoryPeriod is how often an evaluator's memory is looked at. Looking costs a scan of all processes; an evaluator
+// that watches itself looks more often.
+const memoryPeriod = 500 * time.Millisecond
 
 // verdict is how a trial ends that the host had to end.
 type verdict struct {
@@ -23,7 +24,7 @@ type verdict struct {
 type guard struct {
 	process  *process
 	limits   Limits
-	baseline int64 // memory of the process tree when the evaluation began
+	baseline int64 // memory of the process tree before it evaluated anything
 
 	deadline *time.Timer
 	stop     chan struct{}
@@ -35,17 +36,14 @@ type guard struct {
 	reached *verdict // set once a limit was exceeded
 }
 
-// watch begins to watch a process.
-func watch(p *process, limits Limits) *guard {
-	g := &guard{process: p, limits: limits, stop: make(chan struct{}), finished: make(chan struct{})}
+// watch begins to watch a process that used as much memory as baseline says before it evaluated anything.
+func watch(p *process, limits Limits, baseline int64) *guard {
+	g := &guard{process: p, limits: limits, baseline: baseline, stop: make(chan struct{}), finished: make(chan struct{})}
 	g.late = verdict{study.TimedOut, fmt.Sprintf("no answer within the wall limit of %v; the evaluator was killed", limits.Wall)}
 	patience := limits.patience()
 	g.deadline = time.NewTimer(patience)
 	if patience == 0 {
 		g.deadline.Stop()
-	}
-	if limits.Memory > 0 {
-		g.baseline, _ = resource.TreeMemory(p.pid()) // 0 where it cannot be measured, and then nothing is enforced
 	}
 	go g.run()
 	return g

@@ -15,7 +15,7 @@ const defaultGrace = 5 * time.Second
 type Limits struct {
 	// Wall bounds the whole evaluation, Fit the training of one model.
 	Wall, Fit time.Duration
-	// Memory, in bytes, is what the evaluation may add to what the evaluator's processes held when it began.
+	// Memory, in bytes, is what the evaluation may add to what the evaluator's processes hold with the table loaded.
 	Memory int64
 	// Threads is how many threads the evaluation should use.
 	Threads int

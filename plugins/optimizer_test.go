@@ -53,14 +53,14 @@ func startOptimizer(t *testing.T, a accident) *Optimizer {
 	return o
 }
 
-// script runs a study of ten rounds against an optimizer and returns everything it said. Between any two calls it
+// script runs a study of six rounds against an optimizer and returns everything it said. Between any two calls it
 // calls disturb.
 func script(t *testing.T, o optimizers.Optimizer, disturb func(event int)) []study.Suggestion {
 	t.Helper()
 	var said []study.Suggestion
 	event := 0
 	next := func() { disturb(event); event++ }
-	for round := range 10 {
+	for round := range 6 {
 		first := study.TrialID(2*round + 1)
 		batch, err := o.Ask(t.Context(), first, 2)
 		if err != nil {
@@ -129,8 +129,8 @@ func TestOptimizerKilledAfterEveryEventSaysTheSame(t *testing.T) {
 	if want := undisturbed(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("suggestions\n%v\nwant\n%v", got, want)
 	}
-	if len(pids) != 60 {
-		t.Errorf("%d processes for 60 kills", len(pids))
+	if len(pids) != 36 {
+		t.Errorf("%d processes for 36 kills", len(pids))
 	}
 }
 

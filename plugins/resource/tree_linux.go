@@ -2,11 +2,10 @@ package resource
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
+	"syscall"
 )
 
 // TreeMemory returns the memory, in bytes, that a process, its descendants and the members of the process group it
@@ -34,7 +33,12 @@ func sumTree(root int, measure func(pid int) (int64, error)) (int64, error) {
 
 // tree returns the process, its descendants and the members of the process group it leads.
 func tree(root int) ([]int, error) {
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = proc.Close() }()
+	names, err := proc.Readdirnames(-1)
 	if err != nil {
 		return nil, err
 	}
@@ -47,14 +51,15 @@ func tree(root int) ([]int, error) {
 			pids = append(pids, pid)
 		}
 	}
-	for _, path := range stats {
-		b, err := os.ReadFile(path)
+	var buffer [1024]byte // more than a stat file has before the fields that matter
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue // no process
+		}
+		parent, group, err := parseStat(readSmall("/proc/"+name+"/stat", buffer[:]))
 		if err != nil {
 			continue // it ended
-		}
-		pid, parent, group, err := parseStat(b)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		children[parent] = append(children[parent], pid)
 		if group == root {
@@ -69,32 +74,45 @@ func tree(root int) ([]int, error) {
 	return pids, nil
 }
 
+// readSmall reads the beginning of a file of /proc with as few system calls as there can be: a scan reads hundreds,
+// and often. It returns nothing if there is nothing to read.
+func readSmall(path string, buffer []byte) []byte {
+	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	n, err := syscall.Read(fd, buffer)
+	if err != nil {
+		return nil
+	}
+	return buffer[:n]
+}
+
 // parseStat reads /proc/PID/stat: "PID (NAME) STATE PARENT GROUP …", where NAME may contain anything, parentheses
 // included.
-func parseStat(b []byte) (pid, parent, group int, err error) {
-	opening, closing := bytes.IndexByte(b, '('), bytes.LastIndexByte(b, ')')
-	if opening < 0 || closing < opening {
-		return 0, 0, 0, errors.New("no name in parentheses")
+func parseStat(b []byte) (parent, group int, err error) {
+	fields := bytes.SplitN(b[bytes.LastIndexByte(b, ')')+1:], []byte(" "), 5)
+	if len(fields) < 4 || len(fields[0]) > 0 {
+		return 0, 0, fmt.Errorf("%q is not a process's stat", b)
 	}
-	var state string
-	if _, err := fmt.Sscan(string(b[closing+1:]), &state, &parent, &group); err != nil {
-		return 0, 0, 0, fmt.Errorf("state, parent, group: %w", err)
+	parent, err = strconv.Atoi(string(fields[2]))
+	if err == nil {
+		group, err = strconv.Atoi(string(fields[3]))
 	}
-	pid, err = strconv.Atoi(string(bytes.TrimSpace(b[:opening])))
-	return pid, parent, group, err
+	return parent, group, err
 }
 
 // resident returns a process's resident set size in bytes.
 func resident(pid int) (int64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0, err
+	path := fmt.Sprintf("/proc/%d/statm", pid)
+	var buffer [256]byte
+	fields := bytes.Fields(readSmall(path, buffer[:]))
+	if len(fields) < 2 {
+		return 0, fmt.Errorf("%s: cannot be read", path)
 	}
-	var size, pages int64
-	if _, err := fmt.Sscan(string(b), &size, &pages); err != nil {
-		return 0, err
-	}
-	return pages * int64(os.Getpagesize()), nil
+	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
+	return pages * int64(os.Getpagesize()), err
 }
 
 // proportional returns a process's proportional set size in bytes: its own pages and its share of shared ones.

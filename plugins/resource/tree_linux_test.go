@@ -38,12 +38,12 @@ func TestGroupLimits(t *testing.T) {
 }
 
 func TestParseStat(t *testing.T) {
-	pid, parent, group, err := parseStat([]byte("123 (a) b (c) S 45 67 8 0 -1"))
-	if err != nil || pid != 123 || parent != 45 || group != 67 {
-		t.Errorf("%d, %d, %d, %v", pid, parent, group, err)
+	parent, group, err := parseStat([]byte("123 (a) b (c) S 45 67 8 0 -1"))
+	if err != nil || parent != 45 || group != 67 {
+		t.Errorf("%d, %d, %v", parent, group, err)
 	}
-	for _, bad := range []string{"", "123", "123 (x", "123 (x)", "123 (x) S", "123 (x) S 1", "x (x) S 1 2", ") ("} {
-		if _, _, _, err := parseStat([]byte(bad)); err == nil {
+	for _, bad := range []string{"", "123", "123 (x", "123 (x)", "123 (x) S", "123 (x) S 1", "1 (x) S a 2", "1 (x) S 1 b 3", ") ("} {
+		if _, _, err := parseStat([]byte(bad)); err == nil {
 			t.Errorf("%q was read", bad)
 		}
 	}
