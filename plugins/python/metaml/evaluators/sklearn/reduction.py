@@ -21,8 +21,9 @@ class Components:
         tall = matrix.shape[0] > matrix.shape[1]
         self._pca = PCA(self._variance, svd_solver="covariance_eigh" if tall else "full")
         if not matrix.std(axis=0).any():
-            self._pca = PCA(1)
-        return np.asarray(self._pca.fit_transform(matrix))
+            self._pca = PCA(1)  # a share of no variance is undefined
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self._pca.fit_transform(matrix))
 
     def transform(self, matrix: Floats) -> Floats:
         """Return the components of other rows."""
