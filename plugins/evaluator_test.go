@@ -51,11 +51,11 @@ func alive(pid int) bool {
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 3000 {
 		if condition() {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 	t.Fatalf("never: %s", what)
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package plugins
 
 import (
@@ -7,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
@@ -50,5 +53,32 @@ func TestAppendJournalSaysWhatFailed(t *testing.T) {
 	t.Setenv(study.JournalVariable, "")
 	if err := appendJournal("f", nil, study.Trial{}); err != nil {
 		t.Errorf("without journal: %v", err)
+	}
+}
+
+func TestEvaluatorJournalsBeforeItAnswers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "e.journal")
+	e := startEvaluator(t, "evaluator", study.JournalVariable+"="+path)
+	if err := e.Load(t.Context(), "/staged", []byte(`{"folds":3}`), "f00"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := e.Evaluate(t.Context(), asking("steps"), func(o study.Observation) error { return optimizers.ErrStop })
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = e.Evaluate(t.Context(), asking("fail"), nil)
+	_, _ = e.Evaluate(t.Context(), asking("exit"), nil)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var finished study.Finished
+	if err := json.Unmarshal(b, &finished); err != nil {
+		t.Fatalf("%v: %s", err, b) // also if there is more than the one line
+	}
+	trial := finished.Trial
+	if finished.Fingerprint != "f00" || string(finished.Protocol) != `{"folds":3}` || trial.ID != 7 ||
+		trial.Status != study.Pruned || len(trial.Observations) == 0 || trial.Observations[0].Step != 1 {
+		t.Errorf("journal holds %+v", finished)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // roleVariable makes the test binary play a plugin (or a host) instead of running tests.
@@ -55,5 +56,5 @@ func playing(t *testing.T, role string, env ...string) Command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Command{Path: program, Env: append(env, roleVariable+"="+role)}
+	return Command{Path: program, Env: append(env, roleVariable+"="+role), StartTimeout: time.Minute} // CI machines are slow
 }

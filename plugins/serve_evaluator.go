@@ -47,14 +47,15 @@ type evaluatorServer struct {
 	protocol    []byte
 
 	busy    sync.Mutex    // held by the running evaluation or load
+	keeping sync.Mutex    // held while a trial is written to the journal
 	running atomic.Uint64 // the id of the evaluation that may be stopped, plus 1; 0 for none
 	stopped atomic.Bool   // the running evaluation was asked to stop
 }
 
-// settleTime is how long a process that is to end waits for an evaluation that is just ending to be journaled.
-const settleTime = 2 * time.Second
+// settleTime is how long a process that is to end waits for its evaluation to take notice and clean up.
+const settleTime = 500 * time.Millisecond
 
-// settle ends the running evaluation and waits until the journal has it if it had ended by itself.
+// settle gives the running evaluation up. If it has just ended by itself, settle waits until the journal has it.
 func (s *evaluatorServer) settle() {
 	s.giveUp()
 	for end := time.Now().Add(settleTime); time.Now().Before(end); time.Sleep(time.Millisecond) {
@@ -62,6 +63,7 @@ func (s *evaluatorServer) settle() {
 			return // for good: nothing new begins
 		}
 	}
+	s.keeping.Lock()
 }
 
 // Describe answers with the plugin's description.
@@ -119,12 +121,12 @@ func (s *evaluatorServer) Evaluate(
 	if err != nil {
 		return err
 	}
-	if err := s.journal(suggestion, trial, seen); err != nil {
-		return status.Error(codes.Internal, err.Error())
-	}
 	tm, err := wire.EncodeTrial(trial)
 	if err != nil {
 		return status.Errorf(codes.Internal, "trial: %v", err)
+	}
+	if err := s.journal(suggestion, trial, seen); err != nil {
+		return status.Error(codes.Internal, err.Error())
 	}
 	return stream.Send(&pb.EvaluateResponse{Event: &pb.EvaluateResponse_Trial{Trial: tm}})
 }
@@ -132,6 +134,8 @@ func (s *evaluatorServer) Evaluate(
 // journal keeps a finished trial as the host would have it: with the suggestion, and with what was reported if it
 // has no observations of its own.
 func (s *evaluatorServer) journal(suggestion study.Suggestion, trial study.Trial, seen []study.Observation) error {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
 	trial.Suggestion = suggestion
 	if trial.Observations == nil {
 		trial.Observations = seen

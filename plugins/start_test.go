@@ -57,7 +57,6 @@ func TestBadStartsAreOneClearError(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c.command.StartTimeout = 5 * time.Second
 			if name == "silent" {
 				c.command.StartTimeout = 300 * time.Millisecond
 			}
