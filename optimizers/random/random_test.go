@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/optimizertest"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
@@ -21,6 +23,17 @@ func problem(t *testing.T, forbidden ...space.Condition) study.Problem {
 		t.Fatal(err)
 	}
 	return study.Problem{Space: s, Seed: 5}
+}
+
+func TestConforms(t *testing.T) {
+	open := func(tb testing.TB, p study.Problem, _ *study.Prior) optimizers.Optimizer {
+		o, err := New(p, Settings{})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return o
+	}
+	optimizertest.Conform(t, open, optimizertest.Options{Repeats: true})
 }
 
 // TestTrialsAreIndependentOfEachOther checks that trial i is the same asked for alone, in a batch, or after results.
