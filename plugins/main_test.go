@@ -34,6 +34,7 @@ func roles() map[string]func() {
 		"broken evaluator": playBrokenEvaluator,
 		"optimizer":        playOptimizer,
 		"broken optimizer": playBrokenOptimizer,
+		"random":           playRandom,
 		"exit 3":           func() { fmt.Fprintln(os.Stderr, "ImportError: no module named sklearn"); os.Exit(3) },
 		"babble":           func() { fmt.Println("hello, I am no plugin"); select {} },
 		"host":             playHost,
@@ -50,7 +51,7 @@ func roles() map[string]func() {
 }
 
 // playing is the command that starts the test binary in a role.
-func playing(t *testing.T, role string, env ...string) Command {
+func playing(t testing.TB, role string, env ...string) Command {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {

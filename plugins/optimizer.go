@@ -79,7 +79,7 @@ func encodeOpen(problem study.Problem, settings json.RawMessage, prior *study.Pr
 	return m, nil
 }
 
-// Ask returns the plugin's suggestions, checked: numbered as asked for, at most n, and in the space.
+// Ask returns the plugin's suggestions as optimizers.CheckSuggestions leaves them; what that refuses is ErrProtocol.
 func (o *Optimizer) Ask(ctx context.Context, first study.TrialID, n int) ([]study.Suggestion, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%v: Ask for %d suggestions", o, n)
@@ -107,26 +107,17 @@ func (o *Optimizer) Ask(ctx context.Context, first study.TrialID, n int) ([]stud
 	return suggestions, nil
 }
 
-// check decodes suggestions and gives their values the kinds that the space asks for.
+// check decodes suggestions and checks them against the problem.
 func (o *Optimizer) check(list []*pb.Suggestion, first study.TrialID, n int) ([]study.Suggestion, error) {
-	if len(list) > n {
-		return nil, fmt.Errorf("%d suggestions where %d were asked for", len(list), n)
-	}
-	var out []study.Suggestion
+	out := make([]study.Suggestion, 0, len(list))
 	for i, m := range list {
 		s, err := wire.DecodeSuggestion(m)
 		if err != nil {
-			return nil, fmt.Errorf("suggestion %d: %w", i+1, err)
-		}
-		if want := first + study.TrialID(i); s.ID != want {
-			return nil, fmt.Errorf("suggestion %d has number %d instead of %d", i+1, s.ID, want)
-		}
-		if s.Config, err = o.problem.Space.Normalize(s.Config); err != nil {
-			return nil, fmt.Errorf("suggestion %d: %w", s.ID, err)
+			return nil, fmt.Errorf("suggestion %d of %d: %w", i+1, len(list), err)
 		}
 		out = append(out, s)
 	}
-	return out, nil
+	return optimizers.CheckSuggestions(o.problem, out, first, n)
 }
 
 // Tell reports trials to the plugin and keeps them for a restart.

@@ -264,8 +264,8 @@ func TestOptimizerIsPrimed(t *testing.T) {
 
 func TestOptimizerAnswersAreChecked(t *testing.T) {
 	wants := map[string]string{
-		"too many":      "3 suggestions where 2 were asked for",
-		"wrong number":  "suggestion 2 has number 5 instead of 6",
+		"too many":      "3 suggestions where at most 2 were asked for",
+		"wrong number":  "suggestion 2 of 2 has number 5 instead of 6",
 		"out of range":  `hyperparameter "x": 1.5 is outside [0, 1]`,
 		"missing value": "config.x: is missing",
 		"incomplete":    `hyperparameter "kind" is missing`,
