@@ -1,0 +1,125 @@
+package pack
+
+import (
+	"github.com/metaml/metaml/kb/record"
+)
+
+// Columns of small integers, one entry per run except the last, which has one per point of a curve. Sorted or
+// slowly changing columns hold differences.
+const (
+	columnTask   = iota // difference
+	columnConfig        // difference
+	columnProtocol
+	columnSpace
+	columnFidelity
+	columnEvaluator
+	columnStatus
+	columnShape
+	columnCosts
+	columnPoints
+	columnSeed // difference
+	columnTime // difference
+	columnSplit
+	columnReason
+	columnContributor
+	columnMachine
+	columnPointFidelity
+	runColumns
+)
+
+// runWriter takes runs apart.
+type runWriter struct {
+	dictionaries
+	columns [runColumns]columns
+	shapeOf []int // by run
+	taskOf  []int
+	before  struct {
+		task, config int
+		seed, time   int64
+	}
+}
+
+// write returns the pack of a prepared set.
+func write(in *input, opt Options) ([]byte, error) {
+	var raw [sections][]byte
+	h := Head{Texts: len(in.texts), Runs: len(in.runs), Digest: in.digest}
+
+	texts := &columns{}
+	positions := map[record.ID]int{}
+	ids := make([]record.ID, len(in.texts))
+	for i, b := range in.texts {
+		texts.text(string(b))
+		ids[i] = record.Sum(b)
+		positions[ids[i]] = i
+	}
+	raw[sectionTexts] = texts.b
+
+	w := &runWriter{}
+	w.texts.number("")
+	for _, r := range in.runs {
+		w.add(r.run)
+	}
+	raw[sectionDictionaries] = w.encode(positions)
+	joined := &columns{}
+	for _, c := range w.columns {
+		joined.text(string(c.b))
+	}
+	raw[sectionRuns] = joined.b
+
+	refs, err := decodeDictionaries(raw[sectionDictionaries], ids)
+	if err != nil {
+		return nil, err
+	}
+	slots := make([]*slotWriter, refs.slots)
+	for i := range slots {
+		slots[i] = &slotWriter{}
+	}
+	for i, r := range in.runs {
+		s := &refs.shapes[w.shapeOf[i]]
+		visit(slots, w.taskOf[i], s, costsOf(r.run), r.run)
+		h.values += s.values
+		h.measures += len(s.measures)
+		h.points += len(r.run.Curve)
+	}
+	description, p := &columns{}, &planes{}
+	for _, s := range slots {
+		s.encode(description, p)
+	}
+	raw[sectionSlots], raw[sectionExponents], raw[sectionExact] = description.b, p.exponents, p.exact
+	raw[sectionLow], raw[sectionMiddle], raw[sectionHigh] = p.low, p.middle, p.high
+	return assemble(h, raw, opt)
+}
+
+// add writes a run's columns.
+func (w *runWriter) add(r *record.Run) {
+	task, config, shape := w.ids.number(r.Task), w.config(r.Config), w.shape(r.Measures)
+	w.shapeOf, w.taskOf = append(w.shapeOf, shape), append(w.taskOf, task)
+	w.columns[columnTask].int(int64(task - w.before.task))
+	w.columns[columnConfig].int(int64(config - w.before.config))
+	w.columns[columnSeed].int(int64(r.Seed) - w.before.seed)
+	w.columns[columnTime].int(r.Time - w.before.time)
+	w.before.task, w.before.config, w.before.seed, w.before.time = task, config, int64(r.Seed), r.Time
+	for _, entry := range [...]struct{ column, value int }{
+		{columnProtocol, w.ids.number(r.Protocol)},
+		{columnSpace, w.ids.number(r.Space)},
+		{columnFidelity, w.fidelity(r.Fidelity)},
+		{columnEvaluator, w.evaluator(r.Evaluator)},
+		{columnStatus, int(r.Status)},
+		{columnShape, shape},
+		{columnCosts, costsOf(r)},
+		{columnPoints, len(r.Curve)},
+		{columnSplit, w.texts.number(r.Split)},
+		{columnReason, w.texts.number(r.Reason)},
+		{columnContributor, w.texts.number(r.Contributor)},
+		{columnMachine, w.texts.number(r.Machine)},
+	} {
+		w.columns[entry.column].uint(uint64(entry.value))
+	}
+	for _, p := range r.Curve {
+		w.columns[columnPointFidelity].uint(uint64(w.fidelity(p.Fidelity)))
+	}
+}
+
+func (w *runWriter) evaluator(e record.Evaluator) int {
+	return w.evaluators.number(evaluator{w.texts.number(e.Name), w.texts.number(e.Version), w.texts.number(e.Lock)})
+}
