@@ -230,6 +230,41 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+// TestCancelDuringRetry cancels a run while trial 1 is evaluated for the second time and the loop is busy with trial
+// 2: that trial 1 fails then is no fault of its own, whichever of the two the loop notices first.
+func TestCancelDuringRetry(t *testing.T) {
+	for range 30 {
+		synctest.Test(t, func(t *testing.T) {
+			p := problemOf(t, 12)
+			ctx, cancel := context.WithCancel(t.Context())
+			rule := &stopping{}
+			rule.ask = func(first study.TrialID) ([]study.Suggestion, error) {
+				return []study.Suggestion{{ID: first, Config: plain(0)}}, nil
+			}
+			rule.observe = func(study.TrialID, study.Observation) (bool, error) {
+				time.Sleep(2 * time.Second)
+				return false, nil
+			}
+			attempts := 0
+			evaluate := func(ctx context.Context, s study.Suggestion, report func(study.Observation) error) (study.Trial, error) {
+				if s.ID == 2 {
+					time.Sleep(time.Second)
+					return study.Trial{Status: study.Failed}, report(study.Observation{})
+				}
+				if attempts++; attempts == 2 {
+					time.Sleep(2 * time.Second)
+					cancel()
+				}
+				return study.Trial{}, errBroken
+			}
+			result, err := optimizers.Run(ctx, p, rule, repeated(evaluate, 2), optimizers.Options{Trials: 2})
+			if !errors.Is(err, context.Canceled) || result.Trials[0].Status != study.Pending || attempts != 2 {
+				t.Fatalf("after %d attempts: %+v, %v", attempts, result, err)
+			}
+		})
+	}
+}
+
 // TestCancelDeterministic checks that a cancelled deterministic run logs nothing out of order, and is resumed as if
 // it had never stopped.
 func TestCancelDeterministic(t *testing.T) {
@@ -290,13 +325,22 @@ func TestOptimizerErrors(t *testing.T) {
 	}
 }
 
-// TestStaleOwner checks that a run whose ledger another owner has taken stops and writes nothing more.
+// TestStaleOwner checks that a run whose ledger another owner has taken stops and writes nothing more, and that the
+// optimizer hears only of what is in the log.
 func TestStaleOwner(t *testing.T) {
 	p := problemOf(t, 9)
-	ledger := &stale{after: 5}
-	_, err := optimizers.Run(context.Background(), p, newAdaptive(p), repeated(parabola, 3), optimizers.Options{Ledger: ledger})
-	if !errors.Is(err, optimizers.ErrStaleOwner) || ledger.refused != 1 {
-		t.Errorf("error %v, %d refused writes", err, ledger.refused)
+	for after := range 12 {
+		ledger := &stale{after: after}
+		o := &scripted{ask: func(first study.TrialID) ([]study.Suggestion, error) {
+			return []study.Suggestion{{ID: first, Config: plain(0)}}, nil
+		}}
+		_, err := optimizers.Run(context.Background(), p, o, repeated(parabola, 3), optimizers.Options{Ledger: ledger})
+		if !errors.Is(err, optimizers.ErrStaleOwner) || ledger.refused != 1 {
+			t.Errorf("error %v, %d refused writes", err, ledger.refused)
+		}
+		if log := events(t, ledger); len(o.told) != after || len(log) != after {
+			t.Errorf("%d events told, %d in the log, %d accepted", len(o.told), len(log), after)
+		}
 	}
 }
 

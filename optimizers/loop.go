@@ -165,7 +165,7 @@ func (l *loop) settle(ctx, evaluations context.Context, a arrival) error {
 		return fmt.Errorf("%w: the last fault, at trial %d: %w", ErrNoSlots, a.task.ID, a.err)
 	}
 	if a.task.attempts++; a.task.attempts < maxAttempts {
-		l.queue = append([]task{a.task}, l.queue...)
+		l.queue = append(l.queue, a.task)
 		return nil
 	}
 	crashed := study.Trial{Suggestion: a.task.Suggestion, Status: study.Crashed, Reason: a.err.Error()}
@@ -237,7 +237,7 @@ func (l *loop) observe(ctx context.Context, q question) error {
 	case err != nil:
 		err = fmt.Errorf("telling the optimizer an observation of trial %d: %w", q.id, err)
 		q.answer <- err
-	case stop || l.closing.Load():
+	case stop:
 		q.answer <- ErrStop
 	default:
 		q.answer <- nil

@@ -73,6 +73,23 @@ func TestSlicesAreEqual(t *testing.T) {
 	}
 }
 
+// TestEndsAreExact checks that the edges of the unit interval are the bounds to the last bit, which exp(log(high)) is
+// not.
+func TestEndsAreExact(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for range 500 {
+		low := math.Exp(20*rng.Float64() - 10)
+		for _, h := range []Hyperparameter{{Low: low, High: low * 1234.5, Log: true}, {Low: -low, High: 3.3 * low}} {
+			if l, u := h.decode(0).num, h.decode(1).num; l != h.Low || u != h.High {
+				t.Fatalf("%+v reaches from %v to %v", h, l, u)
+			}
+			if l, u := h.encode(Float(h.Low)), h.encode(Float(h.High)); l != 0 || u != 1 {
+				t.Fatalf("%+v encodes its ends as %v and %v", h, l, u)
+			}
+		}
+	}
+}
+
 // TestRoundTrip checks that encoding and decoding lose no bit of any configuration the package makes, over random
 // spaces of all types, and that inactive hyperparameters are NaN.
 func TestRoundTrip(t *testing.T) {

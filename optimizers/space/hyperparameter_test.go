@@ -61,6 +61,10 @@ func TestContradictions(t *testing.T) {
 			When: And(*Equals("kind", String("a")), *Equals("kind", String("b")))}}, nil, `"x": it can never be active`},
 		{"against the parent's condition", []Hyperparameter{kind, flag, {Name: "x", High: 1,
 			When: And(*Equals("flag", Bool(true)), *Equals("kind", String("b")))}}, nil, `"x": it can never be active`},
+		{"both branches fail", []Hyperparameter{kind, flag, {Name: "n", Type: TypeInt, Low: 1, High: 3}, {Name: "x", High: 1, When: And(*Equals("n", Int(1)), *Or(
+			*And(*In("n", Int(1), Int(2)), *Equals("flag", Bool(true)), *Equals("flag", Bool(false))),
+			*And(*Equals("n", Int(2)), *Equals("kind", String("a"))),
+		))}}, nil, `"x": it can never be active`},
 		{"unknown in clause", []Hyperparameter{kind}, []Condition{*Equals("z", Int(1))}, "forbidden clause 1: condition on \"z\""},
 		{"clause never met", []Hyperparameter{kind, flag},
 			[]Condition{*And(*Equals("flag", Bool(true)), *Equals("kind", String("b")))}, "clause 1: no configuration can meet it"},
@@ -109,6 +113,31 @@ func TestNoContradiction(t *testing.T) {
 	} {
 		if _, err := s(); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestWholeChoices checks that a choice means the same before and after a trip through JSON, which does not tell 1.0
+// from 1.
+func TestWholeChoices(t *testing.T) {
+	s, err := New([]Hyperparameter{{
+		Name: "k", Type: TypeCategorical, Choices: []Value{Float(1), Float(0.5), String("all")}, Default: Float(1), HasDefault: true,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Parse(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []Space{s, back} {
+		h, _ := s.Parameter("k")
+		if h.Choices[0] != Int(1) || h.Default != Int(1) || h.Choices[1] != Float(0.5) {
+			t.Errorf("choices %v of kinds %v and %v, default of kind %v", h.Choices, h.Choices[0].Kind(), h.Choices[1].Kind(), h.Default.Kind())
 		}
 	}
 }
