@@ -61,10 +61,12 @@ func TestContradictions(t *testing.T) {
 			When: And(*Equals("kind", String("a")), *Equals("kind", String("b")))}}, nil, `"x": it can never be active`},
 		{"against the parent's condition", []Hyperparameter{kind, flag, {Name: "x", High: 1,
 			When: And(*Equals("flag", Bool(true)), *Equals("kind", String("b")))}}, nil, `"x": it can never be active`},
-		{"both branches fail", []Hyperparameter{kind, flag, {Name: "n", Type: TypeInt, Low: 1, High: 3}, {Name: "x", High: 1, When: And(*Equals("n", Int(1)), *Or(
-			*And(*In("n", Int(1), Int(2)), *Equals("flag", Bool(true)), *Equals("flag", Bool(false))),
-			*And(*Equals("n", Int(2)), *Equals("kind", String("a"))),
-		))}}, nil, `"x": it can never be active`},
+		{"both branches fail", []Hyperparameter{{Name: "n", Type: TypeInt, Low: 1, High: 3}, {Name: "z", Type: TypeBool}, {
+			Name: "x", High: 1, When: And(*Equals("n", Int(1)), *Or(
+				*And(*In("n", Int(1), Int(2)), *Equals("z", Bool(true)), *Equals("z", Bool(false))),
+				*And(*Equals("n", Int(2)), *Equals("z", Bool(true))),
+			)),
+		}}, nil, `"x": it can never be active`},
 		{"unknown in clause", []Hyperparameter{kind}, []Condition{*Equals("z", Int(1))}, "forbidden clause 1: condition on \"z\""},
 		{"clause never met", []Hyperparameter{kind, flag},
 			[]Condition{*And(*Equals("flag", Bool(true)), *Equals("kind", String("b")))}, "clause 1: no configuration can meet it"},
