@@ -12,6 +12,17 @@ type distribution struct {
 	ends   []int32   // how many values are at most values[i]
 }
 
+// distributionOf sorts values, none of which is missing.
+func distributionOf(values []float64) distribution {
+	items := make([]keyed, len(values))
+	for i, v := range values {
+		items[i] = keyed{keyOf(v), int32(i)}
+	}
+	d := distribution{values: make([]float64, 0, len(values)), ends: make([]int32, 0, len(values))}
+	d.fill(sorted(items, make([]keyed, len(items))))
+	return d
+}
+
 // size is the number of values, repetitions counted.
 func (d distribution) size() int {
 	if len(d.ends) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -31,7 +32,7 @@ var ErrOption = errors.New("metafeatures: invalid option")
 type Options struct {
 	Groups    []string      // nil: all
 	Summaries []string      // of features with a value per column, class or fold; see Summaries. nil: mean, sd
-	Budget    time.Duration // after which the groups not finished are skipped; 0: none
+	Budget    time.Duration // of CPU time, after which the groups not finished are skipped; 0: none
 	Seed      uint64        // of samples and of random landmarkers
 
 	MaxCells     int // rows x columns seen by statistical and info-theory; 0: 600,000
@@ -86,7 +87,8 @@ func one(name string, value float64) measure {
 func each(name string, values []float64) measure { return measure{name: name, values: values} }
 
 // Extract computes the meta-features of a dataset on one goroutine. The result depends on dataset, options and
-// nothing else, except that a budget decides by the clock which groups are there. It fails on unknown options, on
+// nothing else, except that a budget decides by the clock which groups are there. The time of a group includes what
+// it is the first to need. It fails on unknown options, on
 // a dataset without rows or features (wrapping dataset.ErrData), and when ctx ends.
 func Extract(ctx context.Context, d *dataset.Dataset, opt Options) (Vector, error) {
 	opt, err := opt.resolve()
@@ -96,38 +98,32 @@ func Extract(ctx context.Context, d *dataset.Dataset, opt Options) (Vector, erro
 	if err := check(d); err != nil {
 		return Vector{}, err
 	}
-	limited, cancel := ctx, context.CancelFunc(func() {})
-	if opt.Budget > 0 {
-		limited, cancel = context.WithTimeout(ctx, opt.Budget)
-	}
-	defer cancel()
-	x := newExtraction(limited, d, opt)
+	runtime.LockOSThread() // whose CPU time is measured
+	defer runtime.UnlockOSThread()
+	x := newExtraction(ctx, d, opt)
 	v := Vector{Extractor: Extractor}
 	for _, g := range allGroups() {
 		if !slices.Contains(opt.Groups, g.name) {
 			continue
 		}
-		start := time.Now()
+		start := cpuTime()
 		measures, err := x.run(g)
-		if ctx.Err() != nil {
-			return Vector{}, fmt.Errorf("extracting meta-features: %w", context.Cause(ctx))
-		}
-		if errors.Is(err, context.DeadlineExceeded) {
-			v.Skipped = append(v.Skipped, fmt.Sprintf("%s: the time budget of %v was spent", g.name, opt.Budget))
+		if errors.Is(err, errSpent) {
+			v.Skipped = append(v.Skipped, fmt.Sprintf("%s: the budget of %v CPU time was spent", g.name, opt.Budget))
 			continue
 		}
 		if err != nil {
 			return Vector{}, fmt.Errorf("extracting meta-features (%s): %w", g.name, err)
 		}
-		v.Features = append(v.Features, summarised(measures, g, opt.Summaries, time.Since(start))...)
+		v.Features = append(v.Features, summarised(measures, g, opt.Summaries, cpuTime()-start)...)
 	}
 	v.Notes = x.notes
 	return v, nil
 }
 
-// run computes one group unless the budget is already spent.
+// run computes one group unless the time is over.
 func (x *extraction) run(g group) ([]measure, error) {
-	if err := x.ctx.Err(); err != nil {
+	if err := x.over(); err != nil {
 		return nil, err
 	}
 	return g.compute(x)

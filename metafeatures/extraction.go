@@ -2,9 +2,11 @@ package metafeatures
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/metaml/metaml/metafeatures/dataset"
 )
@@ -22,7 +24,8 @@ type extraction struct {
 	profiled []profile // by position in columns, see profiles
 	encoded  *encoding
 
-	operations, checked int64 // see spend
+	start               time.Duration // on the clock of cpuTime
+	operations, checked int64         // see spend
 }
 
 // Streams of random numbers, so that no group's values depend on which others are computed.
@@ -38,7 +41,7 @@ const (
 )
 
 func newExtraction(ctx context.Context, d *dataset.Dataset, opt Options) *extraction {
-	x := &extraction{ctx: ctx, data: d, opt: opt}
+	x := &extraction{ctx: ctx, data: d, opt: opt, start: cpuTime()}
 	x.sample()
 	return x
 }
@@ -55,6 +58,8 @@ func (x *extraction) sample() {
 	rows, columns := x.data.Rows, len(x.data.Features)
 	if x.opt.MaxCells/columns < rows {
 		rows = min(rows, max(leastRows, x.opt.MaxCells/columns))
+	}
+	if rows < x.data.Rows {
 		x.note("statistical and info-theory look at %d of %d rows", rows, x.data.Rows)
 	}
 	if x.opt.MaxCells/rows < columns {
@@ -74,7 +79,10 @@ func (x *extraction) note(format string, args ...any) {
 	}
 }
 
-// spend counts cells visited and multiplications made, and every so often reports that the time is over.
+// errSpent says that the budget is spent.
+var errSpent = errors.New("the time budget is spent")
+
+// spend counts cells visited and multiplications made, and every so often asks whether the time is over.
 func (x *extraction) spend(operations int) error {
 	const often = 100_000
 	x.operations += int64(operations)
@@ -82,8 +90,22 @@ func (x *extraction) spend(operations int) error {
 		return nil
 	}
 	x.checked = x.operations
-	return x.ctx.Err()
+	return x.over()
 }
+
+// over returns why the work must end, nil if it need not.
+func (x *extraction) over() error {
+	if err := context.Cause(x.ctx); err != nil {
+		return err
+	}
+	if x.opt.Budget > 0 && cpuTime()-x.start > x.opt.Budget {
+		return errSpent
+	}
+	return nil
+}
+
+// wallTime is the time since 1970.
+func wallTime() time.Duration { return time.Duration(time.Now().UnixNano()) }
 
 // chosen returns k of the numbers below n, ascending, every subset being equally likely.
 func chosen(rng *rand.Rand, n, k int) []int {
@@ -94,18 +116,21 @@ func chosen(rng *rand.Rand, n, k int) []int {
 		}
 		return all
 	}
-	// Floyd's algorithm needs memory for the chosen only.
-	seen := make(map[int]bool, k)
-	subset := make([]int, 0, k)
+	// Floyd's algorithm: k draws, none of them in vain.
+	taken := make([]bool, n)
 	for j := n - k; j < n; j++ {
 		v := rng.IntN(j + 1)
-		if seen[v] {
+		if taken[v] {
 			v = j
 		}
-		seen[v] = true
-		subset = append(subset, v)
+		taken[v] = true
 	}
-	slices.Sort(subset)
+	subset := make([]int, 0, k)
+	for v, is := range taken {
+		if is {
+			subset = append(subset, v)
+		}
+	}
 	return subset
 }
 

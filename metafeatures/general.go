@@ -124,11 +124,8 @@ func (x *extraction) missing() []measure {
 // targetCounts describes the classes, or how discrete a regression's target is.
 func (x *extraction) targetCounts() []measure {
 	if !x.classification() {
-		distinct := make(map[float64]bool)
-		for _, v := range x.data.Target.Values {
-			distinct[v] = true
-		}
-		return []measure{one("target_levels_share", float64(len(distinct))/float64(x.data.Rows))}
+		distinct := len(distributionOf(x.data.Target.Values).values)
+		return []measure{one("target_levels_share", float64(distinct)/float64(x.data.Rows))}
 	}
 	counts := make([]float64, len(x.data.Target.Levels))
 	for _, v := range x.data.Target.Values {

@@ -192,25 +192,45 @@ func byRow(columns [][]float64, rows int) [][]float64 {
 // landmarkRows draws the rows, in proportion to the classes, ascending.
 func (x *extraction) landmarkRows() []int32 {
 	n, k := x.data.Rows, min(x.data.Rows, x.opt.LandmarkRows)
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	if k < n {
-		x.note("landmarkers look at %d of %d rows", k, n)
-		order = x.rng(streamLandmarkRows).Perm(n)
-		if x.classification() {
-			y := x.data.Target.Values
-			slices.SortStableFunc(order, func(a, b int) int { return int(y[a]) - int(y[b]) })
-		}
-	}
-	// Every n/k-th of the rows sorted by class, in random order within it.
 	rows := make([]int32, k)
+	if k == n {
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+		return rows
+	}
+	x.note("landmarkers look at %d of %d rows", k, n)
+	order, rng := x.byClass(), x.rng(streamLandmarkRows)
+	// One of every n/k rows sorted by class.
 	for i := range rows {
-		rows[i] = int32(order[(2*i+1)*n/(2*k)])
+		first, next := i*n/k, (i+1)*n/k
+		rows[i] = order[first+rng.IntN(next-first)]
 	}
 	slices.Sort(rows)
 	return rows
+}
+
+// byClass returns all rows, sorted by class where there are classes.
+func (x *extraction) byClass() []int32 {
+	order := make([]int32, x.data.Rows)
+	if !x.classification() {
+		for i := range order {
+			order[i] = int32(i)
+		}
+		return order
+	}
+	next := make([]int32, len(x.data.Target.Levels)+1)
+	for _, v := range x.data.Target.Values {
+		next[int(v)+1]++
+	}
+	for k := range x.data.Target.Levels {
+		next[k+1] += next[k]
+	}
+	for i, v := range x.data.Target.Values {
+		order[next[int(v)]] = int32(i)
+		next[int(v)]++
+	}
+	return order
 }
 
 // stratifiedFolds gives every row a fold such that classes are spread evenly: with the rows sorted by class, in

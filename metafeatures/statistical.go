@@ -125,12 +125,7 @@ func (x *extraction) sparsity() []float64 {
 
 // targetStatistics describes a numeric target over all rows in memory.
 func (x *extraction) targetStatistics() []measure {
-	items := make([]keyed, len(x.data.Target.Values))
-	for i, v := range x.data.Target.Values {
-		items[i] = keyed{keyOf(v), int32(i)}
-	}
-	var d distribution
-	d.fill(sorted(items, make([]keyed, len(items))))
+	d := distributionOf(x.data.Target.Values)
 	m := d.moments()
 	low, high := d.quantile(0.25), d.quantile(0.75)
 	fence := 1.5 * (high - low)

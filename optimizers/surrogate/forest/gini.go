@@ -8,7 +8,7 @@ type gini struct {
 	class  []int32 // by row
 	weight []float64
 	total  []float64 // class counts of the node
-	left   []float64
+	left   []float64 // all 0 between calls
 	size   float64 // weight of the node
 	within float64 // |total|^2
 
@@ -38,23 +38,33 @@ func (c *gini) begin(rows []int32) (impurity, score float64) {
 	return n - score, score
 }
 
-func (c *gini) best(order []int32, values []float64, head, tail []int32, minLeaf int) (int, float64) {
-	clear(c.left)
-	var nl, ll, lt float64
-	take := func(r int32) {
-		w, k := c.weight[r], c.class[r]
-		ll += w * (2*c.left[k] + w)
-		lt += w * c.total[k]
-		c.left[k] += w
-		nl += w
+// take moves a row to the left. It returns the row's weight, and what it adds to |left|^2 and to left . total.
+func (c *gini) take(r int32) (weight, square, along float64) {
+	w, k := c.weight[r], c.class[r]
+	before := c.left[k]
+	c.left[k] = before + w
+	return w, w * (2*before + w), w * c.total[k]
+}
+
+// forget empties the left side again, at the cost of the rows taken and not of all classes.
+func (c *gini) forget(rows []int32) {
+	for _, r := range rows {
+		c.left[c.class[r]] = 0
 	}
+}
+
+func (c *gini) best(order []int32, values []float64, head, tail []int32, minLeaf int) (int, float64) {
+	var nl, ll, lt float64
 	for _, r := range head {
-		take(r)
+		w, square, along := c.take(r)
+		nl, ll, lt = nl+w, ll+square, lt+along
 	}
 	first, last := places(order, head, tail, minLeaf)
+	order = order[:max(last+1, 0)]
 	at, top := -1, math.Inf(-1)
-	for i, r := range order[:max(last+1, 0)] {
-		take(r)
+	for i, r := range order {
+		w, square, along := c.take(r)
+		nl, ll, lt = nl+w, ll+square, lt+along
 		if i < first || (i+1 < len(values) && values[i] == values[i+1]) {
 			continue
 		}
@@ -62,16 +72,17 @@ func (c *gini) best(order []int32, values []float64, head, tail []int32, minLeaf
 			at, top = i, score
 		}
 	}
+	c.forget(head)
+	c.forget(order)
 	return at, top
 }
 
 func (c *gini) divide(left []int32) float64 {
-	clear(c.left)
-	var n float64
+	var n, ll, lt float64
 	for _, r := range left {
-		c.left[c.class[r]] += c.weight[r]
-		n += c.weight[r]
+		w, square, along := c.take(r)
+		n, ll, lt = n+w, ll+square, lt+along
 	}
-	ll := dot(c.left, c.left)
-	return ll/n + (c.within-2*dot(c.total, c.left)+ll)/(c.size-n)
+	c.forget(left)
+	return ll/n + (c.within-2*lt+ll)/(c.size-n)
 }

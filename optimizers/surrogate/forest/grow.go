@@ -68,16 +68,19 @@ func growAll(table *Table, target target, rows []int32, opt Options) []tree {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	if workers == 1 {
+		g := newGrower(table, opt)
+		for i := range trees {
+			trees[i] = g.grow(target, rows, uint64(i))
+		}
+		return trees
+	}
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range min(workers, opt.Trees) {
 		wait.Go(func() {
 			g := newGrower(table, opt)
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(trees) {
-					return
-				}
+			for i := next.Add(1) - 1; int(i) < len(trees); i = next.Add(1) - 1 {
 				trees[i] = g.grow(target, rows, uint64(i))
 			}
 		})
