@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 const (
@@ -170,7 +171,7 @@ func (c *column) addLevel(name string) int {
 func (c *column) overflow() {
 	layout := c.dateLayout()
 	if layout == nil {
-		c.unique = c.distinctValues()
+		c.unique = c.distinctValues() && !c.severalWords()
 		c.giveUp()
 		return
 	}
@@ -207,6 +208,17 @@ func (c *column) distinctValues() bool {
 		seen[int(v)] = true
 	}
 	return true
+}
+
+// severalWords tells whether most levels are more than one word.
+func (c *column) severalWords() bool {
+	n := 0
+	for _, name := range c.names {
+		if strings.Contains(name, " ") {
+			n++
+		}
+	}
+	return 2*n > len(c.names)
 }
 
 // seconds reads a date; a column with a text that is none is given up.

@@ -31,8 +31,8 @@ const (
 )
 
 // detect finds the dialect of a file from its beginning; whole says that this is all of it. What opt and the
-// extension say goes before. It also returns the records it looked at; none if there are too many columns.
-func detect(head []byte, whole bool, path string, opt Options) (dialect, [][]string) {
+// extension say goes before. A width of 0 says that there are no records.
+func detect(head []byte, whole bool, path string, opt Options) dialect {
 	d := dialect{delimiter: byte(opt.Delimiter)}
 	if d.delimiter == 0 && opt.Format == "tsv" {
 		d.delimiter = '\t'
@@ -55,7 +55,7 @@ func detect(head []byte, whole bool, path string, opt Options) (dialect, [][]str
 	})
 	if len(records) == 0 {
 		d.header = d.width > 0 // too wide to look at: refused once its names are counted
-		return d, nil
+		return d
 	}
 	d.width = len(records[0])
 	d.comma = opt.Decimal == ',' || opt.Decimal == 0 && d.delimiter != ',' && decimalComma(records)
@@ -70,7 +70,7 @@ func detect(head []byte, whole bool, path string, opt Options) (dialect, [][]str
 	if d.header {
 		d.short = shortOf(records)
 	}
-	return d, records
+	return d
 }
 
 // shortOf tells whether every record has one field more than the header.

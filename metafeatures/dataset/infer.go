@@ -71,6 +71,9 @@ func (c *column) judgeNumbers(rows []int64, whole bool) (Kind, string) {
 	if !named && (!serial || timeName.MatchString(c.name)) || !rising && !distinct(c.values) {
 		return Numeric, ""
 	}
+	if serial && !whole {
+		return Identifier, "counts the rows of the file"
+	}
 	if serial {
 		return Identifier, fmt.Sprintf("numbers the rows from %s to %s", formatNumber(low), formatNumber(high))
 	}
@@ -99,7 +102,7 @@ func distinct(values []float64) bool {
 }
 
 func (c *column) judgeLevels() (Kind, string) {
-	count, length, words := 0, 0, 0
+	count, length, words := 0, 0, 0 // of the cells; words beyond the first
 	for _, v := range c.values {
 		if !isMissing(v) {
 			count++
@@ -121,7 +124,7 @@ func (c *column) judgeLevels() (Kind, string) {
 		return Date, ""
 	case d > fewLevels && d > count/2 && 2*len(c.numbered) > d:
 		return Text, "mostly numbers, all different" + c.culprit()
-	case d == count && count >= idRows && words == 0 && length <= longText*count:
+	case d == count && count >= idRows && !c.severalWords() && length <= longText*count:
 		return Identifier, "a different text in every row"
 	case d <= fewLevels && (d < count || count < idRows):
 		return Categorical, ""

@@ -47,13 +47,29 @@ func Read(ctx context.Context, path string, opt Options) (*Dataset, error) {
 		return nil, err
 	}
 	defer src.Close()
-	r := &reader{path: path, file: src.name, opt: opt, lines: newLineReader(ctx, src.text)}
-	return r.read()
+	r := &reader{path: path, file: src.name, packed: src.packed, opt: opt, lines: newLineReader(ctx, src.text)}
+	d, err := r.read()
+	return d, r.corruption(err)
+}
+
+// corruption returns the error for what a compressed file breaks off with, if it is corrupt further on: the rows that
+// come of that only look wrong.
+func (r *reader) corruption(err error) error {
+	var e *Error
+	if !r.packed || !errors.As(err, &e) || e.Row == 0 {
+		return err
+	}
+	const enough = 256 << 20
+	if _, later := io.CopyN(io.Discard, r.lines.src, enough); later != nil && later != io.EOF {
+		return r.located(later, e.Row)
+	}
+	return err
 }
 
 // reader is the state of one call of Read.
 type reader struct {
 	path, file string
+	packed     bool
 	opt        Options
 	lines      *lineReader
 	records    records
@@ -96,11 +112,11 @@ func (r *reader) begin() error {
 }
 
 func (r *reader) beginCSV(head []byte, whole bool) error {
-	d, sample := detect(head, whole, r.path, r.opt)
+	d := detect(head, whole, r.path, r.opt)
 	marks := append(usualMarks[:], r.opt.Missing...)
 	c := &csvReader{lines: r.lines, delimiter: d.delimiter, cells: newCells(marks...), split: splitter{limit: r.opt.fieldLimit()}}
 	r.records = c
-	if len(sample) == 0 && whole {
+	if d.width == 0 {
 		return r.fail(ErrData, "holds nothing but empty lines", "")
 	}
 	if d.comma {

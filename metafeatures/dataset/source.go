@@ -25,9 +25,10 @@ const (
 
 // source is the text of a file or pipe, decompressed, without its byte order mark.
 type source struct {
-	name  string // for messages
-	text  io.Reader
-	close []func() error
+	name   string // for messages
+	packed bool
+	text   io.Reader
+	close  []func() error
 }
 
 // openSource opens a path, or stdin for "-", and looks through gzip and zstd by content.
@@ -116,6 +117,7 @@ func (s *source) decode(raw io.Reader) error {
 
 // plain checks the first bytes of the text and drops a byte order mark.
 func (s *source) plain(in *bufio.Reader, packed string) error {
+	s.packed = packed != ""
 	head, err := in.Peek(16)
 	if err != nil && err != io.EOF {
 		var known *Error
