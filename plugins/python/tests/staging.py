@@ -23,10 +23,10 @@ def split(rows: int, folds: int = 3, seed: int = 0) -> Floats:
     return column
 
 
-def stage(  # noqa: PLR0913
+def stage(
     folder: Path,
     columns: Floats,
-    target: Floats,
+    target: NDArray[Any],
     classes: int = 0,
     levels: Sequence[int] = (),
     splits: Sequence[Floats] | None = None,
@@ -115,8 +115,6 @@ def _draw(parameter: dict[str, Any], rng: np.random.Generator) -> bool | int | f
         choice: int | str = parameter["choices"][rng.integers(len(parameter["choices"]))]
         return choice
     low, high = parameter["low"], parameter["high"]
-    if parameter.get("log"):
-        value = float(np.exp(rng.uniform(np.log(low), np.log(high))))
-    else:
-        value = rng.uniform(low, high)
+    log = parameter.get("log")
+    value = float(np.exp(rng.uniform(np.log(low), np.log(high)))) if log else rng.uniform(low, high)
     return round(value) if parameter["type"] == "int" else min(max(value, low), high)

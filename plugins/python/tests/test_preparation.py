@@ -94,7 +94,9 @@ def test_scalers_agree_with_scikit_learn(kind: str) -> None:
     }
     scaler, peer = Scaler(kind, np.ones(4, dtype=bool)), peers[kind]
     columns = slice(0, 3) if kind == "quantile" else slice(0, 4)
-    np.testing.assert_allclose(scaler.fit_transform(train)[:, columns], peer.fit_transform(train)[:, columns], atol=1e-6)
+    np.testing.assert_allclose(
+        scaler.fit_transform(train)[:, columns], peer.fit_transform(train)[:, columns], atol=1e-6
+    )
     np.testing.assert_allclose(scaler.transform(other)[:, columns], peer.transform(other)[:, columns], atol=1e-6)
     assert np.isfinite(scaler.transform(other)).all()
 
@@ -149,7 +151,9 @@ def test_subsets_are_stratified_and_nested(classification: bool) -> None:
         else:
             low = target[rows] < np.median(target[train])
             assert abs(low.sum() - len(rows) / 2) <= 5
-    assert not np.array_equal(subset(train, target, classification, 0.5, 1), subset(train, target, classification, 0.5, 2))
+    assert not np.array_equal(
+        subset(train, target, classification, 0.5, 1), subset(train, target, classification, 0.5, 2)
+    )
 
 
 def test_the_smallest_subset_has_every_class() -> None:

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 CORE_PROTOCOL = 1
@@ -33,12 +34,20 @@ def check(environment: Mapping[str, str]) -> None:
         raise HandshakeError("the host asks for TLS, but plugins in Python talk over a Unix socket only")
 
 
-def socket_path(environment: Mapping[str, str]) -> Path:
-    """Return a free path for the plugin's socket, in the host's folder or else in a private temporary one."""
+@contextmanager
+def socket_path(environment: Mapping[str, str]) -> Iterator[Path]:
+    """Give a free path for the plugin's socket, in the host's folder or else in a private one that is removed again."""
+    name = f"plugin-{os.getpid()}"
     folder = environment.get(SOCKET_FOLDER_KEY)
-    if not folder or len(folder) + len("/plugin-4194304") > _LONGEST_SOCKET_PATH:
-        folder = tempfile.mkdtemp(prefix="metaml-")  # mode 0700
-    return Path(folder) / f"plugin-{os.getpid()}"
+    if folder and len(folder) + 1 + len(name) <= _LONGEST_SOCKET_PATH:
+        path = Path(folder) / name
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+    else:
+        with tempfile.TemporaryDirectory(prefix="metaml-", ignore_cleanup_errors=True) as own:  # mode 0700
+            yield Path(own) / name
 
 
 def line(path: Path) -> str:

@@ -61,18 +61,15 @@ def serve(description: Description) -> None:
     service = Service(description, main.launch)
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=[("grpc.max_receive_message_length", -1)])
     server.add_generic_rpc_handlers((*goplugin.handlers(main.stopped.set, main.stopped), service.handler()))
-    path = handshake.socket_path(os.environ)
-    server.add_insecure_port(f"unix:{path}")
-    server.start()
-    path.chmod(0o600)
-    _announce(handshake.line(path))
-    try:
+    with handshake.socket_path(os.environ) as path:
+        server.add_insecure_port(f"unix:{path}")
+        server.start()
+        path.chmod(0o600)
+        _announce(handshake.line(path))
         main.run()
-    finally:
         main.stopped.set()
-        server.stop(grace=_POLL_SECONDS).wait()
         service.close()
-        path.unlink(missing_ok=True)
+        server.stop(grace=_POLL_SECONDS).wait()
     os._exit(0)  # threads of gRPC may still wait for a trial that nobody wants
 
 

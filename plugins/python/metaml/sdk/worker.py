@@ -138,8 +138,12 @@ def main(module: str, descriptor: str, parent: str, bounded: str) -> None:
     """Be the zygote of the gRPC process whose pid is parent."""
     die_with(int(parent))
     host = Channel(socket.socket(fileno=int(descriptor)))
-    worker = cast(Worker, importlib.import_module(module))
     try:
+        try:
+            worker = cast(Worker, importlib.import_module(module))
+        except ImportError as error:
+            host.send({"event": "refused", "reason": trial.one_line(error)})
+            return
         host.send({"event": "ready"})
         Zygote(host, worker, bounded == "bounded").serve()
     except (Closed, HostGone):

@@ -1,0 +1,86 @@
+"""Messages, frames and the journal."""
+
+import json
+import socket
+import struct
+from pathlib import Path
+
+import pytest
+
+from metaml.sdk import journal, wire
+from metaml.sdk.frames import Channel, Closed, Message, pair
+from metaml.sdk.study import COMPLETE, STATUSES, Cost, Observation, Suggestion, Trial, Value
+from metaml.v1 import plugin_pb2 as pb
+
+SUGGESTION = Suggestion(
+    id=2**64 - 1,
+    config={"a": None, "b": True, "c": -(2**53), "d": 0.1, "e": "é", "f": False, "g": 0, "h": ""},
+    fidelity={"rows": 0.25},
+    seed=2**64 - 1,
+    parent=3,
+    origin="warmstart",
+)
+OBSERVATION = Observation(2, 7, {"iterations": 8.0}, {"m": 0.1, "m/fold/0": -1e300}, Cost(1.0, 0.9, 0.5, 0.1, 2.0**31))
+TRIAL = Trial(SUGGESTION, COMPLETE, [OBSERVATION, Observation()], "why")
+
+
+def test_trials_survive_the_wire() -> None:
+    message = pb.Trial.FromString(wire.to_trial(TRIAL).SerializeToString())
+    assert wire.from_trial(message) == TRIAL
+
+
+@pytest.mark.parametrize("value", SUGGESTION.config.values())
+def test_values_keep_their_kind(value: Value) -> None:
+    back = wire.from_value(wire.to_value(value))
+    assert back == value
+    assert type(back) is type(value)
+
+
+def test_a_value_without_a_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a kind"):
+        wire.from_value(pb.Value())
+
+
+def test_statuses_have_the_protocol_s_numbers() -> None:
+    assert [f"STATUS_{name.upper()}" for name in STATUSES] == list(pb.Status.keys())
+
+
+def test_the_json_form_is_read_back() -> None:
+    assert Suggestion.from_json(json.loads(json.dumps(SUGGESTION.to_json()))) == SUGGESTION
+    assert Observation.from_json(json.loads(json.dumps(OBSERVATION.to_json()))) == OBSERVATION
+
+
+def test_frames() -> None:
+    here, there = pair()
+    messages: list[Message] = [{"a": [1, 2.5, None, "é"]}, {}, {"long": "x" * 50_000}]
+    for message in messages:
+        here.send(message)
+    here.close()
+    assert [there.receive() for _ in messages] == messages
+    with pytest.raises(Closed):
+        there.receive()
+    with pytest.raises(Closed):
+        there.send({})
+
+
+@pytest.mark.parametrize("broken", [b"\x01", struct.pack("<I", 5) + b"{}", struct.pack("<I", 2**31)])
+def test_broken_frames_close_the_channel(broken: bytes) -> None:
+    here, there = socket.socketpair()
+    here.sendall(broken)
+    here.close()
+    with pytest.raises(Closed):
+        Channel(there).receive()
+
+
+def test_the_journal_has_a_line_per_trial(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal.append({}, "f00d", "{}", TRIAL)  # no variable, no journal
+    for _ in range(2):
+        journal.append({journal.VARIABLE: str(path)}, "f00d", '{"folds":3}', TRIAL)
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines[0] == lines[1]
+    assert lines[0]["fingerprint"] == "f00d"
+    assert lines[0]["protocol"] == {"folds": 3}
+    assert lines[0]["trial"]["seed"] == str(2**64 - 1)
+    assert lines[0]["trial"]["observations"][0]["metrics"]["m"] == 0.1
+    assert path.stat().st_mode & 0o777 == 0o600
