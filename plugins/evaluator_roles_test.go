@@ -85,8 +85,9 @@ func evaluateSquare(
 		t.Reason = fmt.Sprintf("%v %v %d %d; loaded %s; pid %d", l.Wall, l.Fit, l.Memory, l.Threads, loaded, os.Getpid())
 	case "environment":
 		t.Reason = strings.Join(os.Environ(), "\n")
-	case "child":
+	case "child", "daemon":
 		child := exec.Command("sleep", "1000")
+		child.SysProcAttr = &syscall.SysProcAttr{Setsid: s.Config["do"].Text() == "daemon"}
 		child.Stdout, child.Stderr = os.Stdout, os.Stderr // it holds the pipes to the host
 		if err := child.Start(); err != nil {
 			return t, err

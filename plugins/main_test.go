@@ -38,6 +38,7 @@ func roles() map[string]func() {
 		"exit 3":           func() { fmt.Fprintln(os.Stderr, "ImportError: no module named sklearn"); os.Exit(3) },
 		"babble":           func() { fmt.Println("hello, I am no plugin"); select {} },
 		"host":             playHost,
+		"careless host":    playCarelessHost,
 		"endless line": func() {
 			for {
 				fmt.Print(strings.Repeat("z", 1<<16))

@@ -19,9 +19,9 @@ import (
 )
 
 // childOf has an evaluator start a child that outlives the evaluation and holds its output open.
-func childOf(t *testing.T, e *Evaluator) int {
+func childOf(t *testing.T, e *Evaluator, kind string) int {
 	t.Helper()
-	got, err := e.Evaluate(t.Context(), asking("child"), nil)
+	got, err := e.Evaluate(t.Context(), asking(kind), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,10 +51,33 @@ func TestNoChildOutlivesItsEvaluator(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := startEvaluator(t, "evaluator")
-			pid, child := e.PID(), childOf(t, e)
+			pid, child := e.PID(), childOf(t, e, "child")
 			end(e)
 			eventually(t, "the evaluator's end", func() bool { return !alive(pid) })
 			eventually(t, "its child's end", func() bool { return !alive(child) })
+		})
+	}
+}
+
+func TestADaemonThatHoldsTheOutputHoldsNothingUp(t *testing.T) {
+	for name, end := range map[string]func(*Evaluator){
+		"close": func(e *Evaluator) { _ = e.Close() },
+		"exit": func(e *Evaluator) {
+			if _, err := e.Evaluate(t.Context(), asking("exit"), nil); !errors.Is(err, ErrLost) {
+				t.Error(err)
+			}
+			_ = e.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := startEvaluator(t, "evaluator")
+			pid, daemon := e.PID(), childOf(t, e, "daemon")
+			defer func() { _ = syscall.Kill(daemon, syscall.SIGKILL) }()
+			end(e) // would never return
+			if alive(pid) || !alive(daemon) {
+				t.Errorf("evaluator alive: %v, daemon alive: %v; want the daemon alone", alive(pid), alive(daemon))
+			}
 		})
 	}
 }
@@ -72,31 +95,54 @@ func playHost() {
 	select {}
 }
 
+// playCarelessHost starts a process that does not watch its parent, says its pid, and waits.
+func playCarelessHost() {
+	program, _ := os.Executable()
+	p := newProcess(Command{Path: program, Env: []string{roleVariable + "=silent"}}.exec(nil), &tail{})
+	if err := p.start(); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println(p.pid())
+	select {}
+}
+
 func TestNothingOutlivesAKilledHost(t *testing.T) {
-	command := playing(t, "host")
-	host := exec.Command(command.Path)
-	host.Env = append(os.Environ(), command.Env...)
-	out, err := host.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+	roles := []string{"host"}
+	if runtime.GOOS == "linux" {
+		roles = append(roles, "careless host") // only there does the kernel tell the plugin
 	}
-	if err := host.Start(); err != nil {
-		t.Fatal(err)
+	for _, role := range roles {
+		t.Run(role, func(t *testing.T) {
+			command := playing(t, role)
+			host := exec.Command(command.Path)
+			host.Env = append(os.Environ(), command.Env...)
+			out, err := host.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := host.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line, err := bufio.NewReader(out).ReadString('\n')
+			var pids []int
+			for _, word := range strings.Fields(line) {
+				if pid, err := strconv.Atoi(word); err == nil && alive(pid) {
+					pids = append(pids, pid)
+				}
+			}
+			if role == "host" && len(pids) != 2 || len(pids) == 0 {
+				t.Fatalf("the host said %q: %v", line, err)
+			}
+			if err := host.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = host.Wait()
+			for _, pid := range pids {
+				eventually(t, "the plugin's end and its child's", func() bool { return !alive(pid) })
+			}
+		})
 	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	var evaluator, child int
-	if _, scanErr := fmt.Sscan(line, &evaluator, &child); scanErr != nil {
-		t.Fatalf("the host said %q: %v", line, errors.Join(err, scanErr))
-	}
-	if !alive(evaluator) || !alive(child) {
-		t.Fatal("the evaluator or its child died early")
-	}
-	if err := host.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = host.Wait()
-	eventually(t, "the evaluator's end", func() bool { return !alive(evaluator) })
-	eventually(t, "its child's end", func() bool { return !alive(child) })
 }
 
 // descriptors counts this process's open files.
