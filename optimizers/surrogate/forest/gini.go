@@ -9,8 +9,8 @@ type gini struct {
 	weight []float64
 	total  []float64 // class counts of the node
 	left   []float64 // all 0 between calls
-	size   float64 // weight of the node
-	within float64 // |total|^2
+	size   float64   // weight of the node
+	within float64   // |total|^2
 
 	inverse []float64 // 1/n for every weight a node can have
 }
