@@ -19,7 +19,11 @@ def make(parameters: Parameters, setting: Setting) -> Grower:
 
 
 class _XGBoost:
-    """The booster knows the held-out rows from the start, so that it predicts only with trees added since."""
+    """The booster knows the held-out rows from the start, so that it predicts only with trees added since.
+
+    XGBoost has one random generator per process, so that the models of folds that grow side by side draw in turns: the
+    same every time, but not what each would draw alone.
+    """
 
     def __init__(self, parameters: Parameters, setting: Setting) -> None:
         self._setting = setting
