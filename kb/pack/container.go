@@ -217,3 +217,6 @@ func open(b []byte) (h Head, raw [sections][]byte, err error) {
 	}
 	return h, raw, nil
 }
+
+// Is reports whether bytes that begin a file begin a pack. It needs 16 bytes.
+func Is(start []byte) bool { return bytes.HasPrefix(start, []byte(magic)) }
