@@ -5,7 +5,7 @@ package seed
 import _ "embed"
 
 //go:embed seed.pack
-var pack []byte
+var content []byte
 
 // Pack returns the seed in the format of package kb/pack. It must not be modified.
-func Pack() []byte { return pack }
+func Pack() []byte { return content }
