@@ -15,5 +15,5 @@ example:
 
 // kbCommands lists the commands of the group kb.
 func kbCommands(e *environment) []*cli.Command {
-	return []*cli.Command{}
+	return []*cli.Command{kbGrowCommand(e)}
 }

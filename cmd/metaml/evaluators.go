@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/plugins"
+	"github.com/metaml/metaml/plugins/pyenv"
+	"github.com/metaml/metaml/plugins/python"
+)
+
+// pythonEvaluator is an evaluator that comes with metaml: a module of the embedded Python package and the locks of
+// its environment.
+type pythonEvaluator struct {
+	module string
+	locks  [][]byte
+}
+
+func pythonEvaluators() map[string]pythonEvaluator {
+	return map[string]pythonEvaluator{"sklearn": {"metaml.evaluators.sklearn", [][]byte{python.SklearnLock}}}
+}
+
+// pythonStart is how long a Python evaluator may take to import its libraries on a busy machine.
+const pythonStart = 2 * time.Minute
+
+// evaluatorOptions say which evaluator to start, how often, and how.
+type evaluatorOptions struct {
+	name    string
+	workers int
+	limits  plugins.Limits
+	journal func(slot int) string // nil for none
+}
+
+// evaluatorFlags are the flags of every command that evaluates.
+func evaluatorFlags(wall, fit time.Duration) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "evaluator", Value: "sklearn", Usage: "evaluator `NAME`"},
+		&cli.IntFlag{Name: "workers", Value: runtime.NumCPU(), Usage: "evaluate `N` configurations at once"},
+		&cli.DurationFlag{Name: "limit", Value: wall, Usage: "end an evaluation after `TIME`"},
+		&cli.DurationFlag{Name: "fit-limit", Value: fit, Usage: "end the training of one model after `TIME`"},
+		&cli.IntFlag{Name: "memory-limit", Value: 4096, Usage: "end an evaluation that takes more than `MIB` of memory"},
+	}
+}
+
+// readEvaluatorFlags checks and collects them.
+func readEvaluatorFlags(c *cli.Context) (evaluatorOptions, error) {
+	opt := evaluatorOptions{name: c.String("evaluator"), workers: c.Int("workers"), limits: plugins.Limits{
+		Wall: c.Duration("limit"), Fit: c.Duration("fit-limit"), Memory: int64(c.Int("memory-limit")) << 20, Threads: 1}}
+	if opt.workers < 1 {
+		return opt, usagef("--workers %d: at least one is needed", opt.workers)
+	}
+	return opt, nil
+}
+
+// slots are running evaluators of one kind.
+type slots struct {
+	evaluators []*plugins.Evaluator
+	about      plugins.Description
+}
+
+// startEvaluators starts the processes of an evaluator: one that comes with metaml, whose Python environment is made
+// on first use, or a program metaml-evaluator-NAME.
+func (e *environment) startEvaluators(ctx context.Context, opt evaluatorOptions) (*slots, error) {
+	command, err := e.evaluatorCommand(ctx, opt.name)
+	if err != nil {
+		return nil, err
+	}
+	s := &slots{evaluators: make([]*plugins.Evaluator, opt.workers)}
+	errs := make([]error, opt.workers)
+	var starting sync.WaitGroup
+	for i := range opt.workers {
+		starting.Go(func() { s.evaluators[i], errs[i] = startEvaluator(ctx, opt, command, i) })
+	}
+	starting.Wait()
+	if err = errors.Join(errs...); err == nil {
+		s.about, err = s.evaluators[0].Describe(ctx)
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func startEvaluator(ctx context.Context, opt evaluatorOptions, command plugins.Command, slot int) (*plugins.Evaluator, error) {
+	if opt.journal != nil {
+		command.Env = append(slices.Clone(command.Env), study.JournalVariable+"="+opt.journal(slot))
+	}
+	ev, err := plugins.StartEvaluator(ctx, opt.name, command)
+	if err != nil {
+		return nil, err
+	}
+	return ev, ev.SetLimits(opt.limits)
+}
+
+// evaluatorCommand says how to start the evaluator of that name.
+func (e *environment) evaluatorCommand(ctx context.Context, name string) (plugins.Command, error) {
+	data, err := e.dataFolder()
+	if err != nil {
+		return plugins.Command{}, err
+	}
+	builtin, ok := pythonEvaluators()[name]
+	if !ok {
+		program, err := plugins.Lookup(plugins.KindEvaluator, name, plugins.Folders(filepath.Join(data, "plugins")))
+		if err != nil {
+			return plugins.Command{}, err
+		}
+		return plugins.Command{Path: program.Path}, nil
+	}
+	interpreter, err := pyenv.Ensure(ctx, pyenv.Options{Dir: filepath.Join(data, "pyenv"), Locks: builtin.locks,
+		Progress: func(line string) { e.say("%s", line) }})
+	if err != nil {
+		return plugins.Command{}, err
+	}
+	path, args, env := interpreter.Module(builtin.module)
+	return plugins.Command{Path: path, Args: args, Env: env, StartTimeout: pythonStart}, nil
+}
+
+func (s *slots) close() {
+	for _, ev := range s.evaluators {
+		if ev != nil {
+			_ = ev.Close()
+		}
+	}
+}
+
+// identity is what runs of these evaluators carry.
+func (s *slots) identity() record.Evaluator {
+	return record.Evaluator{Name: s.about.Name, Version: s.about.Version, Lock: s.about.Lock}
+}
+
+// space returns the evaluator's space for a type of task.
+func (s *slots) space(taskType string) (space.Space, error) {
+	sp, ok := s.about.Spaces[taskType]
+	if !ok {
+		return space.Space{}, fmt.Errorf("evaluator %s has no search space for %s", s.about.Name, taskType)
+	}
+	return sp, nil
+}
+
+// metrics returns the evaluator's metrics for a type of task in its order, the named ones first if any are given.
+func (s *slots) metrics(taskType string, names ...string) ([]record.Metric, error) {
+	known := map[string]record.Metric{}
+	var all []record.Metric
+	for _, o := range s.about.Metrics[taskType] {
+		m := record.Metric{Name: o.Metric, Maximize: o.Maximize}
+		known[m.Name] = m
+		all = append(all, m)
+	}
+	if len(names) == 0 {
+		return all, nil
+	}
+	var picked []record.Metric
+	for _, name := range names {
+		m, ok := known[name]
+		if !ok {
+			continue // a metric of the other type of task
+		}
+		picked = append(picked, m)
+	}
+	if len(picked) == 0 {
+		return nil, usagef("evaluator %s has none of the metrics %v for %s", s.about.Name, names, taskType)
+	}
+	return picked, nil
+}
