@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/optimizers/space/canonical"
@@ -144,7 +143,6 @@ func (b *builder) arrange(results []result) ([]result, error) {
 	for _, r := range results {
 		used[r.config] = true
 	}
-	texts := make([]string, len(b.m.Configs))
 	var kept []int
 	for i := range b.m.Configs {
 		if !used[i] {
@@ -154,11 +152,10 @@ func (b *builder) arrange(results []result) ([]result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("transfer: configuration: %w", err)
 		}
-		texts[i] = string(text)
 		b.m.Configs[i].Hash = canonical.Sum(text)
 		kept = append(kept, i)
 	}
-	slices.SortFunc(kept, func(i, j int) int { return strings.Compare(texts[i], texts[j]) })
+	slices.SortFunc(kept, func(i, j int) int { return compareConfigs(b.m.Configs[i], b.m.Configs[j]) })
 	newTask, newConfig := inverse(taskOrder, len(b.m.Tasks)), inverse(kept, len(b.m.Configs))
 	b.m.Tasks, b.m.Configs = pick(b.m.Tasks, taskOrder), pick(b.m.Configs, kept)
 	for t := range b.m.Tasks {

@@ -1,8 +1,10 @@
 package transfer
 
 import (
+	"cmp"
 	"hash/maphash"
 	"reflect"
+	"strings"
 
 	"github.com/metaml/metaml/optimizers/space"
 )
@@ -59,4 +61,29 @@ func (d *dictionary) hash(c space.Config) uint64 {
 		sum += maphash.Comparable(d.seed, entry{name, v})
 	}
 	return sum
+}
+
+// compareConfigs orders configurations as a person would list them: by learner, then by the values of their
+// hyperparameters in the order of the names, null before false, true, numbers and words.
+func compareConfigs(x, y Config) int {
+	if order := strings.Compare(x.Learner, y.Learner); order != 0 {
+		return order
+	}
+	xs, ys := x.Values.Names(), y.Values.Names()
+	for i := range min(len(xs), len(ys)) {
+		if order := strings.Compare(xs[i], ys[i]); order != 0 {
+			return order
+		}
+		if order := compareValues(x.Values[xs[i]], y.Values[ys[i]]); order != 0 {
+			return order
+		}
+	}
+	return cmp.Compare(len(xs), len(ys))
+}
+
+func compareValues(a, b space.Value) int {
+	if a.IsNumber() && b.IsNumber() {
+		return cmp.Compare(a.Float(), b.Float())
+	}
+	return cmp.Or(cmp.Compare(a.Kind(), b.Kind()), strings.Compare(a.Text(), b.Text()))
 }

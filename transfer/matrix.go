@@ -25,9 +25,9 @@ var ErrNotFound = errors.New("not in the knowledge base")
 const MaxRegret = 2.0
 
 // Matrix is what the runs of comparable evaluations say, task by configuration: one task type, one protocol, one
-// space, one metric. Rows are Tasks in the order of their ids, columns are Configs in the order of their canonical
-// JSON, so that the order of the records does not matter. A Matrix is immutable; Without and WithGroups return
-// views that share its rows.
+// space, one metric. Rows are Tasks in the order of their ids, columns are Configs by learner and then by value, so
+// that the order of the records does not matter. A Matrix is immutable; Without, Rows and WithGroups return views
+// that share its rows.
 type Matrix struct {
 	Type      string        // the tasks' type, empty if unknown
 	Metric    record.Metric // what the losses measure, in its own direction

@@ -1,0 +1,139 @@
+package transfer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Pick is a configuration chosen for a portfolio.
+type Pick struct {
+	Config int     // column
+	Gain   float64 // by how much it lowers the expected least regret of what was chosen before it
+}
+
+// Portfolio chooses k columns among candidates, one after the other, each the one that lowers the weighted expected
+// least regret of all chosen so far the most:
+//
+//	maximise sum_t w_t E[(cur_t - r_tc)+],  cur_t = the least regret on t of what was chosen, MaxRegret before
+//
+// so the first pick minimises the expected regret. The objective is monotone and submodular, so the greedy choice
+// is within 1 - 1/e of the best portfolio, and a gain once computed bounds the later ones, which spares most of
+// them (Minoux 1978). Among equal gains the least weighted mean regret, then the least column, wins. Columns of
+// chosen count as chosen already. The result is shorter than k when the candidates run out.
+func (b *Belief) Portfolio(weights []float64, candidates, chosen []int, k int) []Pick {
+	g := newGreedy(b, weights)
+	for _, c := range chosen {
+		g.choose(c)
+	}
+	mean := b.Expected(weights)
+	for _, c := range candidates {
+		if !slices.Contains(chosen, c) {
+			g.queue = append(g.queue, bound{config: c, gain: math.Inf(1), tie: mean[c]})
+		}
+	}
+	var picks []Pick
+	for len(picks) < k && len(g.queue) > 0 {
+		p := g.next()
+		g.choose(p.Config)
+		picks = append(picks, p)
+	}
+	return picks
+}
+
+// Least returns for every task the expected least regret of the columns, MaxRegret for none.
+func (b *Belief) Least(columns []int) []float64 {
+	g := newGreedy(b, nil)
+	for _, c := range columns {
+		g.choose(c)
+	}
+	return g.current
+}
+
+// Expected returns the weighted mean regret of every column.
+func (b *Belief) Expected(weights []float64) []float64 {
+	if len(b.Mean) == 0 {
+		return nil
+	}
+	sum := make([]float64, len(b.Mean[0]))
+	for t, w := range weights {
+		for c, r := range b.Mean[t] {
+			sum[c] += w * r
+		}
+	}
+	return sum
+}
+
+// greedy is the state of one portfolio.
+type greedy struct {
+	belief  *Belief
+	weights []float64
+	current []float64
+	queue   []bound
+}
+
+// bound is a candidate with its gain as last computed, an upper bound on what it is now.
+type bound struct {
+	config    int
+	gain, tie float64
+}
+
+func newGreedy(b *Belief, weights []float64) *greedy {
+	g := &greedy{belief: b, weights: weights, current: make([]float64, len(b.Mean))}
+	for t := range g.current {
+		g.current[t] = MaxRegret
+	}
+	return g
+}
+
+// next removes the best candidate from the queue. It computes gains in the order of their bounds until the best
+// computed one cannot be beaten.
+func (g *greedy) next() Pick {
+	slices.SortFunc(g.queue, better)
+	top := 0
+	for i := range g.queue {
+		if i > 0 && g.queue[i].gain < g.queue[top].gain {
+			break // bounds only fall, so nothing after it can win
+		}
+		g.queue[i].gain = g.gain(g.queue[i].config)
+		if better(g.queue[i], g.queue[top]) < 0 {
+			top = i
+		}
+	}
+	best := g.queue[top]
+	g.queue = slices.Delete(g.queue, top, top+1)
+	return Pick{Config: best.config, Gain: best.gain}
+}
+
+// better orders candidates: the larger gain first.
+func better(x, y bound) int {
+	return cmp.Or(cmp.Compare(y.gain, x.gain), cmp.Compare(x.tie, y.tie), cmp.Compare(x.config, y.config))
+}
+
+func (g *greedy) gain(c int) float64 {
+	sum := 0.0
+	for t, w := range g.weights {
+		if w > 0 {
+			sum += w * g.belief.improvement(t, c, g.current[t])
+		}
+	}
+	return sum
+}
+
+func (g *greedy) choose(c int) {
+	for t := range g.current {
+		g.current[t] -= g.belief.improvement(t, c, g.current[t])
+	}
+}
+
+// improvement is E[(current - r)+] for the regret r of a cell, never more than current.
+func (b *Belief) improvement(t, c int, current float64) float64 {
+	below := current - b.Mean[t][c]
+	sd := b.SD[t][c]
+	if sd == 0 {
+		return max(0, below)
+	}
+	z := below / sd
+	density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
+	return min(current, below*math.Erfc(-z/math.Sqrt2)/2+sd*density)
+}

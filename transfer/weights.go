@@ -1,0 +1,30 @@
+package transfer
+
+// Uniform weighs all n tasks equally; the weights sum to one.
+func Uniform(n int) []float64 {
+	w := make([]float64, n)
+	for i := range w {
+		w[i] = 1 / float64(n)
+	}
+	return w
+}
+
+// UniformOverGroups weighs all groups equally, and the tasks of a group equally, so that near-copies do not vote
+// once each; the weights sum to one.
+func (m *Matrix) UniformOverGroups() []float64 {
+	size := m.groupSizes()
+	w := make([]float64, len(m.Tasks))
+	for t := range m.Tasks {
+		w[t] = 1 / float64(len(size)) / float64(size[m.Tasks[t].Group])
+	}
+	return w
+}
+
+// Mix returns (1-share) a + share b.
+func Mix(a, b []float64, share float64) []float64 {
+	w := make([]float64, len(a))
+	for i := range w {
+		w[i] = (1-share)*a[i] + share*b[i]
+	}
+	return w
+}

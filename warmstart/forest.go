@@ -1,0 +1,41 @@
+package warmstart
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/metaml/metaml/transfer"
+)
+
+// forestTop predicts every configuration's regret on the new task by a forest on meta-features and takes the best
+// by prediction. Its picks resemble each other: it stands here for comparison.
+type forestTop struct{}
+
+func (forestTop) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
+	belief, err := m.Believe(seed)
+	if err != nil {
+		return nil, err
+	}
+	f, err := growForest(m, belief, seed)
+	if err != nil {
+		return nil, err
+	}
+	return &topPredicted{belief: belief, candidates: m.Candidates(), forest: f}, nil
+}
+
+type topPredicted struct {
+	belief     *transfer.Belief
+	candidates []int
+	forest     *taskForest
+}
+
+func (p *topPredicted) Recommend(q Query) Ranking {
+	weights := p.forest.proximity(q.Features)
+	if weights == nil {
+		weights = transfer.Uniform(len(p.belief.Mean))
+	}
+	predicted := p.belief.Expected(weights)
+	order := slices.Clone(p.candidates)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(predicted[a], predicted[b]) })
+	return Ranking{Configs: order[:min(max(q.K, 0), len(order))], Weights: weights}
+}

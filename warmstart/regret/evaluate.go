@@ -1,0 +1,224 @@
+package regret
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
+)
+
+// Options configures Evaluate.
+type Options struct {
+	Strategies []string                                 // names, see warmstart.Strategies; nil: all
+	K          []int                                    // numbers of recommended configurations, rising; nil: 1, 3, 5, 10, 25
+	Seed       uint64                                   // of strategies and bootstrap
+	Resamples  int                                      // of the bootstrap; 0: 4000
+	Workers    int                                      // folds at the same time; 0: GOMAXPROCS
+	Strategy   func(string) (warmstart.Strategy, error) // makes a strategy; nil: warmstart.NewStrategy
+	Progress   func(done, total int)                    // called after each fold, one call at a time; nil: none
+}
+
+func (o Options) resolve() (Options, error) {
+	if o.Strategies == nil {
+		o.Strategies = warmstart.Strategies()
+	}
+	if o.K == nil {
+		o.K = []int{1, 3, 5, 10, 25}
+	}
+	for i, k := range o.K {
+		if k < 1 || (i > 0 && k <= o.K[i-1]) {
+			return o, fmt.Errorf("regret: k must rise from 1 on, not %v", o.K)
+		}
+	}
+	if o.Resamples == 0 {
+		o.Resamples = 4000
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Strategy == nil {
+		o.Strategy = warmstart.NewStrategy
+	}
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
+	}
+	return o, nil
+}
+
+// degenerate is the distance from best to median under which a task's configurations are all the same.
+const degenerate = 1e-6
+
+// normalised returns task t's normalised regret by its own table: (loss - best) / (median - best) over all
+// configurations that were run, capped at transfer.MaxRegret, which is also a run without result; NaN where never
+// run. ok is false for a task whose configurations are all the same, which is dropped.
+func normalised(m *transfer.Matrix, t int) (nr []float64, ok bool) {
+	var losses []float64
+	for c, loss := range m.Loss[t] {
+		if m.Status[t][c] == study.Complete {
+			losses = append(losses, loss)
+		}
+	}
+	slices.Sort(losses)
+	if len(losses) == 0 || transfer.Median(losses)-losses[0] < degenerate {
+		return nil, false
+	}
+	best, spread := losses[0], transfer.Median(losses)-losses[0]
+	nr = make([]float64, len(m.Configs))
+	for c, loss := range m.Loss[t] {
+		nr[c] = min(transfer.MaxRegret, (loss-best)/spread) // NaN stays NaN
+	}
+	return nr, true
+}
+
+// Evaluate tests the strategies on the split.
+func Evaluate(ctx context.Context, m *transfer.Matrix, split Split, opt Options) (*Report, error) {
+	opt, err := opt.resolve()
+	if err != nil {
+		return nil, err
+	}
+	e := &evaluation{m: m.WithGroups(split.Group), split: split, opt: opt, reached: make(map[string][][]float64)}
+	for _, name := range opt.Strategies {
+		s, err := opt.Strategy(name)
+		if err != nil {
+			return nil, err
+		}
+		e.strategies = append(e.strategies, s)
+		e.reached[name] = make([][]float64, len(m.Tasks))
+		e.scaled = append(e.scaled, make([][]float64, len(m.Tasks)))
+	}
+	e.baseline = make([][]float64, len(m.Tasks))
+	if err := e.run(ctx); err != nil {
+		return nil, err
+	}
+	return e.report(), nil
+}
+
+// evaluation collects, by strategy, task and k, the least regret of the first k recommendations.
+type evaluation struct {
+	m          *transfer.Matrix
+	split      Split
+	opt        Options
+	strategies []warmstart.Strategy
+	reached    map[string][][]float64 // nil rows: not tested
+	scaled     [][][]float64          // the same on the matrix's own scale (noise floor, reference set)
+	baseline   [][]float64            // of random draws, exactly
+	dropped    int
+}
+
+// run tests fold after fold.
+func (e *evaluation) run(ctx context.Context) error {
+	folds := e.split.folds()
+	var (
+		wait  sync.WaitGroup
+		lock  sync.Mutex
+		first error
+		done  int
+	)
+	queue := make(chan int, len(folds))
+	for _, f := range folds {
+		queue <- f
+	}
+	close(queue)
+	for range min(e.opt.Workers, len(folds)) {
+		wait.Go(func() {
+			for f := range queue {
+				err := context.Cause(ctx)
+				if err == nil {
+					err = e.fold(f)
+				}
+				lock.Lock()
+				done++
+				if err != nil && first == nil {
+					first = err
+				} else if first == nil {
+					e.opt.Progress(done, len(folds))
+				}
+				stop := first != nil
+				lock.Unlock()
+				if stop {
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if first != nil {
+		return first
+	}
+	for t := range e.m.Tasks {
+		if e.split.Fold[t] >= 0 && e.baseline[t] == nil {
+			e.dropped++
+		}
+	}
+	return nil
+}
+
+// fold lets every strategy learn without the fold's tasks and asks it about each of them.
+func (e *evaluation) fold(fold int) error {
+	learn, test := e.split.parts(fold)
+	known := e.m.Rows(learn)
+	if len(known.Candidates()) == 0 {
+		return fmt.Errorf("regret: fold %d leaves nothing to learn from: %w", fold, transfer.ErrEmpty)
+	}
+	most := e.opt.K[len(e.opt.K)-1]
+	for i, s := range e.strategies {
+		name := e.opt.Strategies[i]
+		r, err := s.Learn(known, e.opt.Seed)
+		if err != nil {
+			return fmt.Errorf("strategy %s, fold %d: %w", name, fold, err)
+		}
+		for _, t := range test {
+			nr, ok := normalised(e.m, t)
+			if !ok {
+				continue
+			}
+			if name == warmstart.Random {
+				e.reached[name][t] = expected(nr, e.opt.K)
+				e.scaled[i][t] = expected(e.m.Regret[t], e.opt.K)
+				continue
+			}
+			picks := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: most}).Configs
+			e.reached[name][t] = least(nr, picks, e.opt.K)
+			e.scaled[i][t] = least(e.m.Regret[t], picks, e.opt.K)
+		}
+	}
+	for _, t := range test {
+		if nr, ok := normalised(e.m, t); ok {
+			e.baseline[t] = expected(nr, e.opt.K)
+		}
+	}
+	return nil
+}
+
+// least returns the least regret of the first k picks for each k. A pick that was never run on the task tells
+// nothing: it costs its place.
+func least(regret []float64, picks, ks []int) []float64 {
+	out := make([]float64, len(ks))
+	current, next := transfer.MaxRegret, 0
+	for i, k := range ks {
+		for next < min(k, len(picks)) {
+			if r := regret[picks[next]]; !math.IsNaN(r) {
+				current = min(current, r)
+			}
+			next++
+		}
+		out[i] = current
+	}
+	return out
+}
+
+// expected returns, for each k, the exact expectation of the least regret of k random draws among what was run.
+func expected(regret []float64, ks []int) []float64 {
+	run := slices.DeleteFunc(slices.Clone(regret), math.IsNaN)
+	out := make([]float64, len(ks))
+	for i, k := range ks {
+		out[i] = warmstart.ExpectedLeast(run, k)
+	}
+	return out
+}
