@@ -4,6 +4,7 @@
 package grow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,8 +87,9 @@ func Run(ctx context.Context, store Store, tasks []*Task, evaluators []Evaluator
 	var workers sync.WaitGroup
 	for _, e := range evaluators {
 		workers.Go(func() {
+			var s slot
 			for b := range queue {
-				if err := g.evaluate(ctx, e, b); err != nil {
+				if err := g.evaluate(ctx, e, b, &s); err != nil {
 					cancel(err)
 					return
 				}
@@ -225,10 +227,10 @@ func (g *growth) feed(ctx context.Context, queue chan<- batch) {
 }
 
 // evaluate works through a batch; it returns only errors that must end the growth.
-func (g *growth) evaluate(ctx context.Context, e Evaluator, b batch) error {
-	loaded := false
+func (g *growth) evaluate(ctx context.Context, e Evaluator, b batch, s *slot) error {
+	s.loaded = false
 	for _, run := range b.runs {
-		trial, err := g.attempt(ctx, e, b, run, &loaded)
+		trial, err := g.attempt(ctx, e, b, run, s)
 		if err != nil {
 			return err
 		}
@@ -240,31 +242,41 @@ func (g *growth) evaluate(ctx context.Context, e Evaluator, b batch) error {
 }
 
 // attempt evaluates one run, again after a failure of infrastructure, and turns the last such failure into a
-// crashed trial. It returns an error only when ctx has ended.
-func (g *growth) attempt(ctx context.Context, e Evaluator, b batch, run *record.Run, loaded *bool) (study.Trial, error) {
-	var failures error
+// crashed trial. It returns an error when ctx has ended, when the table cannot be loaded, and after mostCrashes
+// crashed trials in a row: then the fault is not the configurations'.
+func (g *growth) attempt(ctx context.Context, e Evaluator, b batch, run *record.Run, s *slot) (study.Trial, error) {
+	var failure error
 	for try := 0; try <= max(1, g.opt.Retries); try++ {
-		if !*loaded {
+		if !s.loaded {
 			if err := e.Load(ctx, b.task.Staged, b.plan.protocolJSON, b.task.Task.Fingerprint); err != nil {
-				failures = err
-				if ctx.Err() != nil {
-					return study.Trial{}, context.Cause(ctx)
-				}
-				continue
+				return study.Trial{}, fmt.Errorf("grow: %s: %w", b.task.Label.Name, cmp.Or(context.Cause(ctx), err))
 			}
-			*loaded = true
+			s.loaded = true
 		}
-		s := study.Suggestion{ID: 1, Config: run.Config, Fidelity: run.Fidelity, Seed: run.Seed, Origin: "design"}
-		trial, err := e.Evaluate(ctx, s, func(study.Observation) error { return nil })
+		suggestion := study.Suggestion{ID: 1, Config: run.Config, Fidelity: run.Fidelity, Seed: run.Seed, Origin: "design"}
+		trial, err := e.Evaluate(ctx, suggestion, func(study.Observation) error { return nil })
 		if ctx.Err() != nil {
 			return study.Trial{}, context.Cause(ctx)
 		}
 		if err == nil {
+			s.crashes = 0
 			return trial, nil
 		}
-		failures, *loaded = err, false
+		failure, s.loaded = err, false
 	}
-	return study.Trial{Status: study.Crashed, Reason: failures.Error()}, nil
+	if s.crashes++; s.crashes >= mostCrashes {
+		return study.Trial{}, fmt.Errorf("grow: %s: %d evaluations in a row crashed: %w", b.task.Label.Name, s.crashes, failure)
+	}
+	return study.Trial{Status: study.Crashed, Reason: failure.Error()}, nil
+}
+
+// mostCrashes is how many evaluations in a row may crash before a growth ends.
+const mostCrashes = 5
+
+// slot is what is known of one evaluator.
+type slot struct {
+	loaded  bool // it has the batch's table
+	crashes int  // in a row
 }
 
 // keep stores the run with its result and tells the progress.

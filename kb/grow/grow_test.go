@@ -264,6 +264,33 @@ func TestRunRecordsFailuresAsWhatTheyWere(t *testing.T) {
 	}
 }
 
+func TestRunEndsWhenNothingCanBeEvaluated(t *testing.T) {
+	broken := errors.New("process died")
+	failures := map[int64]func(int) (study.Trial, error){}
+	for x := range int64(20) {
+		failures[x] = func(int) (study.Trial, error) { return study.Trial{}, broken }
+	}
+	store := newMemory()
+	options := grow.Options{Evaluator: record.Evaluator{Name: "test"}, Plans: plan(t, 20)}
+	_, err := grow.Run(t.Context(), store, tasks(t, 1), []grow.Evaluator{&evaluator{done: &tally{}, failures: failures}}, options)
+	if !errors.Is(err, broken) || len(store.runs()) != 4 {
+		t.Errorf("error %v after %d runs, want the evaluator's after 4", err, len(store.runs()))
+	}
+	_, err = grow.Run(t.Context(), newMemory(), tasks(t, 1), []grow.Evaluator{unloadable{}}, options)
+	if err == nil || !strings.Contains(err.Error(), "task0: no module") {
+		t.Errorf("a table that cannot be loaded: %v", err)
+	}
+}
+
+// unloadable cannot load any table.
+type unloadable struct{ evaluator }
+
+func (unloadable) Load(context.Context, string, []byte, string) error { return errors.New("no module") }
+
+func (unloadable) Evaluate(context.Context, study.Suggestion, func(study.Observation) error) (study.Trial, error) {
+	return study.Trial{}, errors.New("not loaded")
+}
+
 func TestRunEndsWhenTheStoreFails(t *testing.T) {
 	store := newMemory()
 	store.fail = errors.New("disk full")
