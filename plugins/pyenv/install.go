@@ -71,9 +71,9 @@ func install(ctx context.Context, folder string, python interpreter, options Opt
 		uv = ""
 	}
 	if uv == "" {
-		_, err = run(ctx, nil, python.path, "-m", "venv", "--without-pip", folder)
+		_, err = run(ctx, python.path, "-m", "venv", "--without-pip", folder)
 	} else {
-		_, err = run(ctx, nil, uv, "venv", "--quiet", "--no-project", "--no-config", "--python", python.path, folder)
+		_, err = run(ctx, uv, "venv", "--quiet", "--no-project", "--no-config", "--python", python.path, folder)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInstall, err)
@@ -89,7 +89,7 @@ func install(ctx context.Context, folder string, python interpreter, options Opt
 	options.Progress("installing packages, which are downloaded unless they are in the cache")
 	if uv != "" {
 		command := append([]string{uv, "pip", "install", "--no-config", "--python", interpreterIn(folder)}, arguments...)
-		_, err = run(ctx, nil, command...)
+		_, err = run(ctx, command...)
 	} else {
 		err = installByPip(ctx, folder, arguments)
 	}
@@ -107,7 +107,7 @@ func installByPip(ctx context.Context, folder string, arguments []string) error 
 		interpreterIn(folder), filepath.Join(wheel, "pip"), "install", "--disable-pip-version-check", "--no-input",
 		"--progress-bar", "off", "--no-warn-script-location",
 	}, arguments...)
-	_, err := run(ctx, nil, command...)
+	_, err := run(ctx, command...)
 	return err
 }
 
@@ -122,7 +122,7 @@ func explain(err error) error {
 	}
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-	case has("do not match the hashes", "Hash mismatch", "hash mismatch"):
+	case has("Expected sha256", "Hash mismatch", "hash mismatch"):
 		advice = "; a package differs from the locked one: check the package index that pip or uv is configured to use"
 	case has("No space left"):
 		advice = "; free some space, or set XDG_DATA_HOME to a folder with about 1 GB of it"
@@ -134,9 +134,8 @@ func explain(err error) error {
 }
 
 // run runs a command and returns its standard output. The error of a failure has the last lines of standard error.
-func run(ctx context.Context, env []string, command ...string) (string, error) {
+func run(ctx context.Context, command ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

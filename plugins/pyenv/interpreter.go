@@ -97,10 +97,10 @@ func findByUV(ctx context.Context, progress func(string)) (interpreter, error) {
 		return interpreter{}, exec.ErrNotFound
 	}
 	progress("asking uv for Python " + uvRequest)
-	if _, err := run(ctx, nil, uv, "python", "install", "--quiet", uvRequest); err != nil {
+	if _, err := run(ctx, uv, "python", "install", "--quiet", uvRequest); err != nil {
 		return interpreter{}, err
 	}
-	out, err := run(ctx, nil, uv, "python", "find", "--quiet", uvRequest)
+	out, err := run(ctx, uv, "python", "find", "--quiet", uvRequest)
 	if err != nil {
 		return interpreter{}, err
 	}
