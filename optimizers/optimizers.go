@@ -45,7 +45,8 @@ type Primer interface {
 
 // Evaluator measures one suggestion at a time. What the configuration caused comes back as a Trial with that
 // status and a nil error, never as a made-up number; an error means that the infrastructure failed, and the
-// evaluation may be tried again on a fresh process. When report returns ErrStop the evaluator ends gracefully.
+// evaluation may be tried again on a fresh process; a cancelled context is such an error, too. When report returns
+// ErrStop the evaluator ends gracefully. A Trial without observations has those that were reported.
 type Evaluator interface {
 	Evaluate(ctx context.Context, s study.Suggestion, report func(study.Observation) error) (study.Trial, error)
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -307,31 +305,4 @@ func checkParsed(t *testing.T, s Space, err error) {
 	}
 	u := make([]float64, s.Len())
 	checkRoundTrip(t, s, s.Decode(u))
-}
-
-// TestSchemaMatchesReader checks that the published schema knows the keys and types that the reader knows.
-func TestSchemaMatchesReader(t *testing.T) {
-	var schema struct {
-		Properties map[string]any
-		Defs       map[string]struct {
-			Properties map[string]struct{ Enum []string }
-		} `json:"$defs"`
-	}
-	if err := json.Unmarshal(Schema(), &schema); err != nil {
-		t.Fatal(err)
-	}
-	parameter, fidelity := schema.Defs["parameter"].Properties, schema.Defs["fidelity"].Properties
-	for _, tc := range []struct {
-		what            string
-		published, read []string
-	}{
-		{"file", slices.Sorted(maps.Keys(schema.Properties)), fileKeys},
-		{"parameter", slices.Sorted(maps.Keys(parameter)), parameterKeys},
-		{"fidelity", slices.Sorted(maps.Keys(fidelity)), fidelityKeys},
-		{"types", slices.Sorted(slices.Values(parameter["type"].Enum)), typeNames[:]},
-	} {
-		if want := slices.Sorted(slices.Values(tc.read)); fmt.Sprint(tc.published) != fmt.Sprint(want) {
-			t.Errorf("%s: the schema has %v, the reader %v", tc.what, tc.published, want)
-		}
-	}
 }

@@ -129,7 +129,7 @@ type Cost struct {
 // Observation is one measurement during or at the end of a trial: step Step of Steps (0 where steps mean nothing)
 // at a fidelity. Metrics keep their own direction. A plain name is the mean over folds on validation data;
 // "NAME/fold/I" is fold I's validation value, "NAME/test/I" the value on the untouched test split of the model
-// that was trained for fold I.
+// that was trained for fold I. A metric that is undefined is absent; the host drops NaN and infinities.
 type Observation struct {
 	Step     int                `json:"step,omitempty"`
 	Steps    int                `json:"steps,omitempty"`
