@@ -35,8 +35,8 @@ type Command struct {
 	// CallTimeout bounds every call but Load and Evaluate; 0 means 2 min. A plugin that does not answer in time is
 	// killed.
 	CallTimeout time.Duration
-	// Stderr gets a copy of what the plugin writes to standard error; nil means none. Writes come from one
-	// goroutine per process.
+	// Stderr gets a copy of what the plugin writes to standard error; nil means none. Every process
+	// makes one write at a time.
 	Stderr io.Writer
 	// Checksum is the SHA-256 that the program must have; nil means any.
 	Checksum []byte

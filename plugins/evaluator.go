@@ -22,7 +22,7 @@ var _ optimizers.Evaluator = (*Evaluator)(nil)
 // next call starts a fresh process with the same table. An Evaluator is safe for concurrent use; calls wait for each
 // other.
 type Evaluator struct {
-	*handle
+	handle
 	table    *pb.LoadRequest // what is loaded, and is loaded again after a restart; nil before the first Load
 	baseline int64           // memory of the process with its table, in bytes; 0 until it is measured
 
@@ -35,7 +35,10 @@ type Evaluator struct {
 // StartEvaluator starts an evaluator's process and asks it to describe itself. The context bounds the start only.
 // Whoever starts an Evaluator closes it.
 func StartEvaluator(ctx context.Context, name string, command Command) (*Evaluator, error) {
-	e := &Evaluator{handle: newHandle(KindEvaluator, name, command), stopGrace: stopGrace}
+	e := &Evaluator{
+		handle:    handle{kind: KindEvaluator, name: name, command: command, turn: make(chan struct{}, 1)},
+		stopGrace: stopGrace,
+	}
 	if err := e.start(ctx); err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func evaluateSquare(
 	case "child", "daemon":
 		child := exec.Command("sleep", "1000")
 		child.SysProcAttr = &syscall.SysProcAttr{Setsid: s.Config["do"].Text() == "daemon"}
-		child.Stdout, child.Stderr = os.Stdout, os.Stderr // it holds the pipes to the host
+		child.Stdout, child.Stderr = os.NewFile(1, "stdout"), os.NewFile(2, "stderr") // it holds the pipes to the host
 		if err := child.Start(); err != nil {
 			return t, err
 		}

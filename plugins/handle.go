@@ -27,18 +27,13 @@ type handle struct {
 	name    string
 	command Command
 
-	turn     chan struct{} // holds one token; whoever has it owns the fields below
+	turn     chan struct{} // has room for one token; whoever holds it, at first the maker, owns the fields below
 	conn     *connection   // nil before the first start and after Close
 	about    Description
 	failures int // starts and calls lost in a row
 	closed   bool
 
 	pid atomic.Int64
-}
-
-// newHandle returns a handle whose token is with the caller.
-func newHandle(kind Kind, name string, command Command) *handle {
-	return &handle{kind: kind, name: name, command: command, turn: make(chan struct{}, 1)}
 }
 
 // String names the plugin for messages.

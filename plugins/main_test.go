@@ -45,6 +45,7 @@ func roles() map[string]func() {
 			}
 		},
 		"no socket": func() { fmt.Println("1|1|unix|/nowhere|grpc"); select {} },
+		"say":       func() { fmt.Println(os.Getenv("METAML_TEST_LINE")); select {} },
 		"silent":    func() { select {} },
 		"net/rpc":   func() { fmt.Println("1|1|unix|/nowhere|netrpc"); select {} },
 		"future":    func() { fmt.Println("1|7|unix|/nowhere|grpc"); select {} },

@@ -26,7 +26,7 @@ var (
 // The methods of the optional powers are always there: Observe never stops a trial, and Prime fails, if the plugin's
 // description does not claim the power.
 type Optimizer struct {
-	*handle
+	handle
 	problem study.Problem
 	open    *pb.OpenRequest
 	log     replayLog
@@ -39,7 +39,10 @@ type Optimizer struct {
 func StartOptimizer(
 	ctx context.Context, name string, command Command, problem study.Problem, settings json.RawMessage, prior *study.Prior,
 ) (*Optimizer, error) {
-	o := &Optimizer{handle: newHandle(KindOptimizer, name, command), problem: problem}
+	o := &Optimizer{
+		handle:  handle{kind: KindOptimizer, name: name, command: command, turn: make(chan struct{}, 1)},
+		problem: problem,
+	}
 	request, err := encodeOpen(problem, settings, prior)
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", o, err)

@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +202,7 @@ func (r *handshakeReader) Read(b []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := r.pipe.Read(b)
-	if end := strings.IndexByte(string(b[:n]), '\n'); end >= 0 {
+	if end := bytes.IndexByte(b[:n], '\n'); end >= 0 {
 		r.ended = true
 		_, _ = r.rest.Write(b[end+1 : n])
 		n = end + 1

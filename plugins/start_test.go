@@ -7,9 +7,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -71,6 +73,38 @@ func TestBadStartsAreOneClearError(t *testing.T) {
 			var process *ProcessError
 			if errors.As(err, &process) && process.PID != 0 && alive(process.PID) {
 				t.Errorf("process %d lives on", process.PID)
+			}
+		})
+	}
+}
+
+// TestNoHandshakeLineUpsetsTheHost starts programs that say damaged handshakes.
+func TestNoHandshakeLineUpsetsTheHost(t *testing.T) {
+	lines := []string{
+		"", "|", "|||||||", "1|1|unix||grpc", "1|1|tcp||grpc", "1|1|tcp|127.0.0.1:1|grpc", "1|1|udp|x|grpc", "x|1|unix|/x|grpc",
+		"1|-1|unix|/x|grpc", "1|99999999999999999999|unix|/x|grpc", "1|1|unix|/x|", "1|1|unix|/x", "1|1|unix|\x01|grpc",
+		"1|1|unix|/x|grpc|" + strings.Repeat("A", 60), "1|1|unix|/dev/null|grpc", "2|1|unix|/x|grpc",
+		"1|1|unix|/" + strings.Repeat("x", 200) + "|grpc",
+	}
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 15 {
+		line := []byte("1|1|unix|/tmp/nobody|grpc|")
+		for range 1 + r.IntN(4) {
+			line[r.IntN(len(line))] = byte(1 + r.IntN(255))
+		}
+		lines = append(lines, string(line))
+	}
+	for i, line := range lines {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			t.Parallel()
+			e, err := StartEvaluator(t.Context(), "bad", playing(t, "say", "METAML_TEST_LINE="+line))
+			if err == nil {
+				_ = e.Close()
+				t.Fatalf("%q was taken for a handshake", line)
+			}
+			var process *ProcessError
+			if !errors.As(err, &process) || strings.Contains(err.Error(), "\n") || alive(process.PID) {
+				t.Errorf("%q: %v; want a ProcessError in one line and a dead process", line, err)
 			}
 		})
 	}
