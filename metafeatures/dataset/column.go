@@ -36,8 +36,9 @@ type column struct {
 	names    []string       // state levels: the distinct texts by code
 	codes    map[string]int // their codes
 	numbered map[float64]int
-	bytes    int // memory of names
-	layout   *dateLayout
+	bytes    int         // memory of names
+	layout   *dateLayout // of levels or dates, once searched for
+	searched bool
 	unique   bool // state dropped: all texts had been distinct
 
 	firstText    string // the first cell that is neither number nor missing
@@ -181,7 +182,7 @@ func (c *column) overflow() {
 			c.values[i] = seconds[int(v)]
 		}
 	}
-	c.state, c.layout = dates, layout
+	c.state = dates
 	c.forgetLevels()
 }
 
@@ -237,7 +238,10 @@ func (c *column) seconds(v float64, text []byte) float64 {
 
 // dateLayout is the layout, if any, in which every level is a date.
 func (c *column) dateLayout() *dateLayout {
-	return findLayout(c.names)
+	if !c.searched {
+		c.layout, c.searched = findLayout(c.names), true
+	}
+	return c.layout
 }
 
 func (c *column) levelSeconds(layout *dateLayout) []float64 {

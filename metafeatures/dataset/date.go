@@ -5,6 +5,7 @@ import "time"
 // dateLayout is one way to write dates, possibly with a time of day.
 type dateLayout struct {
 	forms     []string // of package time; a column may mix them
+	recent    int      // the form of the last date
 	ambiguous bool     // day and month could be meant the other way round
 }
 
@@ -18,8 +19,10 @@ var dateForms = [...]string{"2006-01-02", "2006/01/02", "2.1.2006", "1/2/2006", 
 
 // parse gives seconds since 1970, in UTC where no offset is written.
 func (l *dateLayout) parse(s string) (float64, bool) {
-	for _, f := range l.forms {
-		if t, err := time.Parse(f, s); err == nil {
+	for i := range l.forms {
+		form := (l.recent + i) % len(l.forms)
+		if t, err := time.Parse(l.forms[form], s); err == nil {
+			l.recent = form
 			return float64(t.Unix()) + float64(t.Nanosecond())/1e9, true
 		}
 	}

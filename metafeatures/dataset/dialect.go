@@ -43,7 +43,7 @@ func detect(head []byte, whole bool, path string, opt Options) dialect {
 	var records [][]string
 	cells := 0
 	eachRecord(head, whole, d.delimiter, opt.fieldLimit(), func(fields [][]byte, count int) {
-		if d.width = max(d.width, count); count > opt.fieldLimit() || cells > sampleCells && len(records) > 1 {
+		if d.width = max(d.width, count); fields == nil || count > opt.fieldLimit() || cells > sampleCells && len(records) > 1 {
 			return
 		}
 		cells += count
@@ -54,7 +54,7 @@ func detect(head []byte, whole bool, path string, opt Options) dialect {
 		records = append(records, record)
 	})
 	if len(records) == 0 {
-		d.header = d.width > 0 // too wide to look at: refused once its names are counted
+		d.header = true // too wide or too faulty to look at: refused when its names are read
 		return d
 	}
 	d.width = len(records[0])
@@ -143,7 +143,7 @@ func uniformity(head []byte, whole bool, delimiter byte, limit int) (share float
 }
 
 // eachRecord splits the first records of head, without empty lines. An unfinished last one is left out, unless it is
-// the only one.
+// the only one. A record with a fault in its quotes has no fields and counts as one.
 func eachRecord(head []byte, whole bool, delimiter byte, limit int, yield func(fields [][]byte, count int)) {
 	sep := []byte{'\n'}
 	if !bytes.Contains(head, sep) && bytes.IndexByte(head, '\r') >= 0 {
@@ -161,7 +161,7 @@ func eachRecord(head []byte, whole bool, delimiter byte, limit int, yield func(f
 				return bytes.TrimSuffix(head[:end-1], []byte{'\r'}), true, nil
 			}
 			end = len(head)
-			return head, whole, nil
+			return bytes.TrimSuffix(head, []byte{'\r'}), whole, nil
 		}
 		line, ok, _ := extend()
 		if !ok && records > 0 {
@@ -169,8 +169,11 @@ func eachRecord(head []byte, whole bool, delimiter byte, limit int, yield func(f
 		}
 		if len(bytes.Trim(line, " ")) > 0 {
 			fields, err := s.record(line, delimiter, extend)
-			if err != nil && records > 0 {
+			if err == errOpenQuote && !whole && records > 0 {
 				return
+			}
+			if err != nil {
+				s.count = 1
 			}
 			yield(fields, s.count)
 			records++

@@ -184,9 +184,7 @@ func (c *column) result(kind Kind) (out Column, infinite int) {
 	out = Column{Name: c.name, Kind: kind, Values: c.values}
 	var seconds []float64
 	if kind == Date && c.state == levels {
-		layout := c.dateLayout()
-		c.layout = layout
-		seconds = c.levelSeconds(layout)
+		seconds = c.levelSeconds(c.dateLayout())
 	}
 	for i, v := range c.values {
 		if v == v && seconds != nil {

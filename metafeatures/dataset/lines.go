@@ -40,19 +40,22 @@ func newLineReader(ctx context.Context, src io.Reader) *lineReader {
 // peek returns the beginning of the text: maxPeek bytes, or more if needed to have three whole lines, or all there
 // is. Nothing is consumed.
 func (l *lineReader) peek() (head []byte, whole bool, err error) {
-	for !l.eof && (l.end < maxPeek || bytes.Count(l.buf[:l.end], []byte{'\n'}) < 3 && l.end < maxLine) {
-		if l.end >= maxPeek && bytes.IndexByte(l.buf[:l.end], '\n') < 0 && bytes.IndexByte(l.buf[:l.end], '\r') >= 0 {
+	newlines, returns, seen := 0, 0, 0
+	for {
+		newlines += bytes.Count(l.buf[seen:l.end], []byte{'\n'})
+		returns += bytes.Count(l.buf[seen:l.end], []byte{'\r'})
+		seen = l.end
+		if l.eof || l.end >= maxLine || l.end >= maxPeek && max(newlines, returns) >= 3 {
 			break
 		}
 		if err := l.fill(); err != nil {
 			return nil, false, err
 		}
 	}
-	head = l.buf[:l.end]
-	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+	if newlines == 0 && returns > 0 {
 		l.sep = '\r'
 	}
-	return head, l.eof, nil
+	return l.buf[:l.end], l.eof, nil
 }
 
 // next returns the next line without its line end; io.EOF after the last.

@@ -117,7 +117,7 @@ func (r *reader) beginCSV(head []byte, whole bool) error {
 	c := &csvReader{lines: r.lines, delimiter: d.delimiter, cells: newCells(marks...), split: splitter{limit: r.opt.fieldLimit()}}
 	r.records = c
 	if d.width == 0 {
-		return r.fail(ErrData, "holds nothing but empty lines", "")
+		return r.nothing()
 	}
 	if d.comma {
 		c.cells.comma = true
@@ -131,6 +131,9 @@ func (r *reader) beginCSV(head []byte, whole bool) error {
 		return nil
 	}
 	names, count, err := c.header()
+	if err == io.EOF {
+		return r.nothing()
+	}
 	if err != nil {
 		return r.located(err, c.records)
 	}
@@ -326,6 +329,8 @@ func (r *reader) rows() error {
 		}
 	}
 }
+
+func (r *reader) nothing() error { return r.fail(ErrData, "holds nothing but empty lines", "") }
 
 // fail is an error about the file as a whole.
 func (r *reader) fail(class error, message, advice string) error {
