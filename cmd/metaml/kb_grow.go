@@ -71,7 +71,7 @@ func (e *environment) kbGrow(c *cli.Context) error {
 		return err
 	}
 	defer release()
-	opt.journal = func(slot int) string { return grow.JournalFile(work, slot) }
+	opt.journal = func(slot int) string { return grow.JournalFile(work, os.Getpid(), slot) }
 	running, err := e.startEvaluators(c.Context, opt)
 	if err != nil {
 		return err

@@ -68,10 +68,12 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Summary counts what a growth did, by the status of the runs it stored itself.
+// Summary counts what a growth did.
 type Summary struct {
-	Planned, Already, Recovered int
-	Stored                      map[study.Status]int
+	Planned   int                  // runs of the whole design
+	Already   int                  // of them in the store before anything was evaluated, recovered ones included
+	Recovered int                  // found in the journals of an interrupted growth
+	Stored    map[study.Status]int // evaluated now, by how they ended
 }
 
 // Run evaluates every planned configuration on every task that does not have it yet. It returns when all are
@@ -281,6 +283,20 @@ type slot struct {
 
 // keep stores the run with its result and tells the progress.
 func (g *growth) keep(ctx context.Context, t *Task, p *preparedPlan, run *record.Run, trial study.Trial) error {
+	if err := g.add(ctx, t, p, run, trial); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.summary.Stored[run.Status]++
+	if g.opt.Progress != nil {
+		g.opt.Progress.Ended(t.Label.Name, run)
+	}
+	return nil
+}
+
+// add stores the run with its result.
+func (g *growth) add(ctx context.Context, t *Task, p *preparedPlan, run *record.Run, trial study.Trial) error {
 	if err := complete(run, p.Protocol, trial); err != nil {
 		run.Status, run.Measures, run.Curve, run.Reason = study.Failed, nil, nil, err.Error()
 	}
@@ -288,12 +304,6 @@ func (g *growth) keep(ctx context.Context, t *Task, p *preparedPlan, run *record
 	// Stored even when ctx has just ended: the work is done.
 	if _, err := g.store.Add(context.WithoutCancel(ctx), run); err != nil {
 		return fmt.Errorf("grow: storing a run of %s: %w", t.Label.Name, err)
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.summary.Stored[run.Status]++
-	if g.opt.Progress != nil {
-		g.opt.Progress.Ended(t.Label.Name, run)
 	}
 	return nil
 }

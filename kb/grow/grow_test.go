@@ -318,7 +318,7 @@ func TestRunRecoversJournals(t *testing.T) {
 	known := list[0].Task.Fingerprint
 	torn := line(2, known)
 	text := line(0, known) + line(0, known) + line(1, "another table") + torn[:len(torn)/2]
-	if err := os.WriteFile(grow.JournalFile(dir, 0), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(grow.JournalFile(dir, 1, 0), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	done := &tally{}
@@ -330,7 +330,7 @@ func TestRunRecoversJournals(t *testing.T) {
 	if sum.Recovered != 1 || sum.Already != 1 || !slices.Equal(done.lines, []string{"table0 x=1", "table0 x=2"}) {
 		t.Errorf("summary %+v, evaluated %q", sum, done.lines)
 	}
-	if _, err := os.Stat(grow.JournalFile(dir, 0)); !os.IsNotExist(err) {
+	if _, err := os.Stat(grow.JournalFile(dir, 1, 0)); !os.IsNotExist(err) {
 		t.Errorf("journal still there: %v", err)
 	}
 }

@@ -21,9 +21,11 @@ import (
 // journalPattern matches the journals that evaluators leave in Options.Journal.
 const journalPattern = "*.journal"
 
-// JournalFile returns the journal of evaluator number slot in a folder.
-func JournalFile(dir string, slot int) string {
-	return filepath.Join(dir, fmt.Sprintf("evaluator-%d.journal", slot))
+// JournalFile returns the journal of evaluator number slot of the host process owner in a folder. Names differ
+// between hosts, so that an evaluator which outlives its host for a moment never writes into a file that is being
+// removed.
+func JournalFile(dir string, owner, slot int) string {
+	return filepath.Join(dir, fmt.Sprintf("evaluator-%d-%d.journal", owner, slot))
 }
 
 // recoverJournals stores what evaluators had finished when an earlier growth died between their answer and its
@@ -105,7 +107,7 @@ func (g *growth) adopt(ctx context.Context, done study.Finished, tasks []*Task) 
 	if _, have := p.keys[key]; have {
 		return nil
 	}
-	if err := g.keep(ctx, tasks[i], p, run, done.Trial); err != nil {
+	if err := g.add(ctx, tasks[i], p, run, done.Trial); err != nil {
 		return err
 	}
 	p.keys[key] = struct{}{}

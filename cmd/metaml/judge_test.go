@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/plugins"
+)
+
+// judgeVariable names the file in which the evaluator judge testifies: "begin TABLE X" and "end TABLE X", each line
+// on disk before the evaluation goes on.
+const judgeVariable = "METAML_JUDGE"
+
+// judgeTime is how long one of its evaluations takes.
+const judgeTime = 40 * time.Millisecond
+
+// judge is an evaluator of a third party: it measures a made-up loss and testifies to what it did.
+func judge() {
+	s, err := space.New([]space.Hyperparameter{{Name: "x", Type: space.TypeFloat, Low: 0, High: 1}})
+	if err != nil {
+		panic(err)
+	}
+	var table string
+	metrics := []study.Objective{{Metric: "loss"}}
+	plugins.ServeEvaluator(plugins.EvaluatorPlugin{
+		Description: plugins.Description{Name: "judge", Version: "1",
+			Spaces:  map[string]space.Space{record.Classification: s, record.Regression: s},
+			Metrics: map[string][]study.Objective{record.Classification: metrics, record.Regression: metrics}},
+		Load: func(_ context.Context, _ string, _ []byte, fingerprint string) error {
+			table = fingerprint[:8]
+			return nil
+		},
+		Evaluate: func(ctx context.Context, g study.Suggestion, _ plugins.Limits, _ func(study.Observation) error) (study.Trial, error) {
+			x := g.Config["x"].Float()
+			if err := testify("begin %s %v\n", table, x); err != nil {
+				return study.Trial{}, err
+			}
+			select {
+			case <-ctx.Done():
+				return study.Trial{}, context.Cause(ctx)
+			case <-time.After(judgeTime):
+			}
+			if err := testify("end %s %v\n", table, x); err != nil {
+				return study.Trial{}, err
+			}
+			return study.Trial{Suggestion: g, Status: study.Complete, Observations: []study.Observation{{Metrics: map[string]float64{"loss": (x - .3) * (x - .3)}}}}, nil
+		},
+	})
+}
+
+func testify(format string, args ...any) error {
+	f, err := os.OpenFile(os.Getenv(judgeVariable), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := fmt.Fprintf(f, format, args...); err != nil {
+		return err
+	}
+	return f.Sync()
+}
