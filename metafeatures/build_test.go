@@ -105,3 +105,12 @@ func mustExtract(t testing.TB, d *dataset.Dataset, opt Options) Vector {
 	}
 	return v
 }
+
+func newTestExtraction(t testing.TB, d *dataset.Dataset, opt Options) *extraction {
+	t.Helper()
+	opt, err := opt.resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newExtraction(context.Background(), d, opt)
+}

@@ -50,33 +50,33 @@ func (x *extraction) cross(all *encoding) (*crossed, error) {
 }
 
 // centre subtracts the mean of the values present and sets missing ones to 0. It returns where values are present,
-// nil if everywhere. A column that is constant but for rounding becomes all zeros.
+// nil if everywhere. A constant column becomes all zeros.
 func centre(column []float64) []float64 {
 	var present []float64
 	var sum, n float64
+	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range column {
 		if !math.IsNaN(v) {
 			sum += v
 			n++
+			low, high = min(low, v), max(high, v)
 		}
 	}
 	if int(n) < len(column) {
 		present = make([]float64, len(column))
 	}
 	mean := sum / max(n, 1)
-	m := moments{n: n, mean: mean}
 	for i, v := range column {
 		column[i] = 0
-		if !math.IsNaN(v) {
-			column[i] = v - mean
-			m.add(v-mean, 1)
-			if present != nil {
-				present[i] = 1
-			}
+		if math.IsNaN(v) {
+			continue
 		}
-	}
-	if m.constant() {
-		clear(column)
+		if low < high {
+			column[i] = v - mean
+		}
+		if present != nil {
+			present[i] = 1
+		}
 	}
 	return present
 }
@@ -140,8 +140,11 @@ func (x *extraction) multivariate(all *encoding) ([]measure, error) {
 	return append(measures, related...), err
 }
 
-// eigenvalues returns those of a symmetric matrix, nil where the iteration fails.
-func eigenvalues(m mat.Symmetric) []float64 {
+// eigenvalues returns those of a symmetric matrix; nil where products overflowed, or the iteration fails.
+func eigenvalues(m *mat.SymDense) []float64 {
+	if norm := mat.Norm(m, 1); math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return nil
+	}
 	var e mat.EigenSym
 	if !e.Factorize(m, false) {
 		return nil

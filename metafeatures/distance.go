@@ -53,7 +53,7 @@ func FitScaler(names []string, vectors []map[string]float64) *Scaler {
 		}
 		slices.Sort(values)
 		scale := quantile(values, 0.75) - quantile(values, 0.25)
-		if m := momentsOf(values); scale == 0 && !m.constant() {
+		if m := momentsOf(values); scale == 0 && !m.constant {
 			scale = math.Sqrt(m.variance())
 		}
 		if !(scale > 0) || math.IsInf(scale, 0) {

@@ -79,7 +79,7 @@ func indicator(ones, n int) distribution {
 }
 
 func (d distribution) moments() moments {
-	m := moments{n: float64(d.size())}
+	m := moments{n: float64(d.size()), constant: len(d.values) < 2}
 	for i, v := range d.values {
 		m.mean += v * d.count(i)
 	}

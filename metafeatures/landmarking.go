@@ -172,16 +172,16 @@ func byRow(columns [][]float64, rows int) [][]float64 {
 		x[i] = cells[i*len(columns) : (i+1)*len(columns)]
 	}
 	for j, column := range columns {
-		var sum, n float64
+		var mean, n float64
 		for _, v := range column {
 			if !math.IsNaN(v) {
-				sum += v
 				n++
+				mean += v/n - mean/n // the running mean of finite values is finite
 			}
 		}
 		for i, v := range column {
 			if math.IsNaN(v) {
-				v = sum / max(n, 1)
+				v = mean
 			}
 			x[i][j] = v
 		}

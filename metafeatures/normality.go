@@ -59,7 +59,7 @@ func polynomial(x float64, coefficients ...float64) float64 {
 // statistic is W, the squared correlation of the order statistics with the weights; NaN for constant values.
 func (s *shapiroWilk) statistic(d distribution) float64 {
 	m := d.moments()
-	if m.constant() {
+	if m.constant {
 		return math.NaN()
 	}
 	var sum float64
@@ -75,7 +75,7 @@ func (s *shapiroWilk) statistic(d distribution) float64 {
 func (s *shapiroWilk) pValue(w float64) float64 {
 	n := float64(s.n)
 	if s.n == 3 {
-		return max(0, 6/math.Pi*(math.Asin(math.Sqrt(w))-math.Asin(math.Sqrt(0.75))))
+		return min(max(0, 6/math.Pi*(math.Asin(math.Sqrt(w))-math.Asin(math.Sqrt(0.75)))), 1)
 	}
 	y := math.Log1p(-w)
 	var mean, sd float64

@@ -56,7 +56,7 @@ func (l *landmarkSample) standardised(train []int) (z *mat.Dense, mean, scale []
 		}
 		m := momentsOf(column)
 		mean[j] = m.mean
-		if !m.constant() {
+		if !m.constant {
 			scale[j] = 1 / math.Sqrt(m.m2/m.n)
 		}
 		floats.AddConst(-m.mean, column)

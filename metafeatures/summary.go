@@ -132,12 +132,14 @@ func quantileOf(n int, q float64, order func(int) float64) float64 {
 type moments struct {
 	n, mean    float64
 	m2, m3, m4 float64 // sums of powers of the deviations from the mean
+	constant   bool    // all values are the same, whatever rounding makes of their deviations
 }
 
 func momentsOf(values []float64) moments {
-	m := moments{n: float64(len(values))}
+	m := moments{n: float64(len(values)), constant: true}
 	for _, v := range values {
 		m.mean += v
+		m.constant = m.constant && v == values[0]
 	}
 	m.mean /= m.n
 	for _, v := range values {
@@ -154,15 +156,13 @@ func (m *moments) add(d, count float64) {
 	m.m4 += count * square * square
 }
 
-// constant says whether the deviations are nothing but rounding.
-func (m moments) constant() bool {
-	return m.m2 <= m.n*math.Pow(1e-14*math.Abs(m.mean), 2)
-}
-
 // variance is the unbiased estimate; NaN for a single value.
 func (m moments) variance() float64 {
-	if m.n < 2 {
+	switch {
+	case m.n < 2:
 		return math.NaN()
+	case m.constant:
+		return 0
 	}
 	return m.m2 / (m.n - 1)
 }
@@ -170,7 +170,7 @@ func (m moments) variance() float64 {
 // skewness is b1 of Joanes & Gill (1998), pymfe's method 3: third central moment over the cubed standard
 // deviation, whose divisor is n-1. NaN for constant values.
 func (m moments) skewness() float64 {
-	if m.constant() {
+	if m.constant {
 		return math.NaN()
 	}
 	return m.m3 / m.n / math.Pow(m.m2/m.n, 1.5) * math.Pow((m.n-1)/m.n, 1.5)
@@ -179,7 +179,7 @@ func (m moments) skewness() float64 {
 // kurtosis is b2 of Joanes & Gill (1998), pymfe's method 3, in excess of the normal distribution's 3. NaN for
 // constant values.
 func (m moments) kurtosis() float64 {
-	if m.constant() {
+	if m.constant {
 		return math.NaN()
 	}
 	return m.m4/m.n/math.Pow(m.m2/m.n, 2)*math.Pow(1-1/m.n, 2) - 3
