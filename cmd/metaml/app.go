@@ -17,6 +17,7 @@ func (e *environment) commands() []*cli.Command {
 		kbCommand(e),
 		benchCommand(e),
 		configCommand(e),
+		doctorCommand(e),
 		completionCommand(e),
 		candidatesCommand(e),
 		versionCommand(e),

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/csv"
-	"fmt"
-	"text/tabwriter"
-
 	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/term"
 )
 
 // configCommand groups the commands on settings.
@@ -49,24 +47,23 @@ func (e *environment) writeSettings(origin bool) error {
 			Settings      []setting `json:"settings"`
 		}{1, e.settings})
 	case outputCSV:
-		w := csv.NewWriter(e.stdout)
-		_ = w.Write([]string{"key", "value", "origin"})
+		var rows [][]string
 		for _, s := range e.settings {
-			_ = w.Write([]string{s.Key, s.Value, s.Origin})
+			rows = append(rows, []string{s.Key, s.Value, s.Origin})
 		}
-		w.Flush()
-		return w.Error()
+		return e.writeCSV([]string{"key", "value", "origin"}, rows)
 	}
-	w := tabwriter.NewWriter(e.stdout, 0, 8, 2, ' ', 0)
+	columns := []term.Column{{}, {}}
+	if origin {
+		columns = append(columns, term.Column{})
+	}
+	t := term.NewTable(columns...)
 	for _, s := range e.settings {
 		value := s.Value
 		if value == "" {
 			value = "-"
 		}
-		if origin {
-			value += "\t" + s.Origin
-		}
-		fmt.Fprintf(w, "%s\t%s\n", s.Key, value)
+		t.Row(s.Key, value, s.Origin)
 	}
-	return w.Flush()
+	return t.Write(e.stdout, e.width(e.stdout))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -16,8 +15,15 @@ import (
 	"github.com/metaml/metaml/cmd/internal/settings"
 	"github.com/metaml/metaml/cmd/internal/spelling"
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/kb/grow"
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/kb/store"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/plugins"
+	"github.com/metaml/metaml/plugins/pyenv"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
 )
 
 // exitCode is the process's exit status.
@@ -75,40 +81,44 @@ func mustExist(what, path string) error {
 // errTimeout is the cause of a context that --timeout ended.
 var errTimeout = errors.New("stopped by --timeout")
 
-// signalError is the cause of a context that a signal ended.
-type signalError struct{ signal os.Signal }
-
-func (s signalError) Error() string { return "stopped by signal: " + s.signal.String() }
-
-// untilSignal returns a context that SIGINT and SIGTERM end; a second signal ends the process at once.
-func untilSignal(parent context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(parent)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		select {
-		case s := <-signals:
-			signal.Stop(signals)
-			cancel(signalError{s})
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { signal.Stop(signals); cancel(nil) }
+// sentinel says which exit code an error asks for that wraps err. The words of a silent one only name the class of
+// error, as the exit code does: messages go without them.
+type sentinel struct {
+	err    error
+	code   exitCode
+	silent bool
 }
 
-// sentinels says which exit code an error asks for that wraps a package's sentinel.
-func sentinels() []failure {
-	return []failure{
-		{exitTimeout, errTimeout},
-		{exitTimeout, context.DeadlineExceeded},
-		{exitUsage, argv.ErrUsage},
-		{exitUsage, settings.ErrInvalid},
-		{exitUsage, dataset.ErrOption},
-		{exitUsage, metafeatures.ErrOption},
-		{exitNotFound, dataset.ErrNotFound},
-		{exitInvalid, dataset.ErrData},
-		{exitNotFound, fs.ErrNotExist},
-		{exitConflict, fs.ErrExist},
+func sentinels() []sentinel {
+	return []sentinel{
+		{err: errTimeout, code: exitTimeout},
+		{err: context.DeadlineExceeded, code: exitTimeout},
+		{err: argv.ErrUsage, code: exitUsage, silent: true},
+		{err: settings.ErrInvalid, code: exitUsage, silent: true},
+		{err: dataset.ErrOption, code: exitUsage, silent: true},
+		{err: metafeatures.ErrOption, code: exitUsage, silent: true},
+		{err: warmstart.ErrStrategy, code: exitUsage},
+		{err: dataset.ErrNotFound, code: exitNotFound, silent: true},
+		{err: transfer.ErrNotFound, code: exitNotFound},
+		{err: transfer.ErrEmpty, code: exitNotFound},
+		{err: plugins.ErrNotFound, code: exitNotFound},
+		{err: dataset.ErrData, code: exitInvalid, silent: true},
+		{err: grow.ErrCatalog, code: exitInvalid, silent: true},
+		{err: record.ErrInvalid, code: exitInvalid},
+		{err: store.ErrCorrupt, code: exitInvalid},
+		{err: store.ErrForeign, code: exitInvalid},
+		{err: store.ErrNewer, code: exitInvalid},
+		{err: store.ErrLocked, code: exitConflict},
+		{err: store.ErrReadOnly, code: exitConflict},
+		{err: pyenv.ErrNoPython, code: exitPlugin},
+		{err: pyenv.ErrInstall, code: exitPlugin},
+		{err: plugins.ErrStart, code: exitPlugin},
+		{err: plugins.ErrLost, code: exitPlugin},
+		{err: plugins.ErrProtocol, code: exitPlugin},
+		{err: plugins.ErrQuarantined, code: exitPlugin},
+		{err: plugins.ErrChecksum, code: exitPlugin},
+		{err: fs.ErrNotExist, code: exitNotFound},
+		{err: fs.ErrExist, code: exitConflict},
 	}
 }
 
@@ -151,14 +161,18 @@ func (e *environment) report(ctx context.Context, err error) exitCode {
 	return code
 }
 
-// message is an error's text without the sentinels' words, which repeat what the exit code says.
+// message is an error's text without the words of silent sentinels, before or after it.
 func message(err error) string {
 	text := err.Error()
 	for _, s := range sentinels() {
-		text = strings.TrimPrefix(text, s.err.Error()+": ")
+		if s.silent {
+			text = strings.TrimPrefix(text, s.err.Error()+": ")
+		}
 	}
 	for _, s := range sentinels() {
-		text = strings.ReplaceAll(text, ": "+s.err.Error(), "")
+		if s.silent {
+			text = strings.ReplaceAll(text, ": "+s.err.Error(), "")
+		}
 	}
 	return text
 }

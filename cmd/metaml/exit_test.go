@@ -15,8 +15,13 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/argv"
 	"github.com/metaml/metaml/cmd/internal/settings"
+	"github.com/metaml/metaml/kb/store"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/plugins"
+	"github.com/metaml/metaml/plugins/pyenv"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
 )
 
 func TestCodeOf(t *testing.T) {
@@ -40,6 +45,15 @@ func TestCodeOf(t *testing.T) {
 		{"no such column", alive, fmt.Errorf("x: %w", dataset.ErrNotFound), exitNotFound},
 		{"no such file", alive, &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}, exitNotFound},
 		{"broken data", alive, fmt.Errorf("x: %w", dataset.ErrData), exitInvalid},
+		{"column of an option", alive, fmt.Errorf("x: %w", metafeatures.ErrOption), exitUsage},
+		{"unknown strategy", alive, fmt.Errorf("x: %w", warmstart.ErrStrategy), exitUsage},
+		{"nothing known", alive, fmt.Errorf("x: %w", transfer.ErrEmpty), exitNotFound},
+		{"corrupt knowledge base", alive, fmt.Errorf("x: %w", store.ErrCorrupt), exitInvalid},
+		{"foreign knowledge base", alive, fmt.Errorf("x: %w", store.ErrForeign), exitInvalid},
+		{"locked knowledge base", alive, fmt.Errorf("x: %w", store.ErrLocked), exitConflict},
+		{"read-only knowledge base", alive, fmt.Errorf("x: %w", store.ErrReadOnly), exitConflict},
+		{"no Python", alive, fmt.Errorf("x: %w", pyenv.ErrNoPython), exitPlugin},
+		{"a plugin's death", alive, &plugins.ProcessError{Plugin: "x", Err: plugins.ErrLost}, exitPlugin},
 		{"exists", alive, &fs.PathError{Op: "open", Path: "x", Err: fs.ErrExist}, exitConflict},
 		{"a failure says its own", alive, fmt.Errorf("x: %w", failf(exitPartial, "y: %w", dataset.ErrData)), exitPartial},
 		{"timeout", alive, fmt.Errorf("x: %w", context.DeadlineExceeded), exitTimeout},

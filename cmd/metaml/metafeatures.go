@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"math"
 	"strconv"
@@ -89,17 +88,15 @@ func (e *environment) writeVectorJSON(v metafeatures.Vector) error {
 }
 
 func (e *environment) writeVectorCSV(v metafeatures.Vector) error {
-	w := csv.NewWriter(e.stdout)
-	_ = w.Write([]string{"name", "group", "version", "value", "cpu_ms"})
+	var rows [][]string
 	for _, f := range v.Features {
 		value := ""
 		if p := finite(f.Value); p != nil {
 			value = strconv.FormatFloat(*p, 'g', -1, 64)
 		}
-		_ = w.Write([]string{f.Name, f.Group, strconv.Itoa(f.Version), value, strconv.FormatFloat(milliseconds(f.CPU), 'g', 3, 64)})
+		rows = append(rows, []string{f.Name, f.Group, strconv.Itoa(f.Version), value, strconv.FormatFloat(milliseconds(f.CPU), 'g', 3, 64)})
 	}
-	w.Flush()
-	return w.Error()
+	return e.writeCSV([]string{"name", "group", "version", "value", "cpu_ms"}, rows)
 }
 
 func (e *environment) writeVectorTable(v metafeatures.Vector) error {

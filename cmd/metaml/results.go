@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -13,6 +15,12 @@ func (e *environment) writeJSON(v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// writeCSV writes a header and rows to stdout.
+func (e *environment) writeCSV(header []string, rows [][]string) error {
+	w := csv.NewWriter(e.stdout)
+	return errors.Join(w.Write(header), w.WriteAll(rows)) // WriteAll flushes
 }
 
 // positionals checks that the command has exactly the positional arguments named.

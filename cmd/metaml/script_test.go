@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 //	                    "metaml: …", at most four lines, no usage text
 //	bytes, gzip, sqlite, patch: make and damage files, see script_files_test.go
 //
-// $REPO is the repository's root; HOME and the XDG folders are new and empty in each script.
+// $REPO is the repository's root, $BIN the folder that holds metaml and nothing else; HOME and the XDG folders are new and empty in each script.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -34,6 +34,7 @@ func TestScripts(t *testing.T) {
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
 			env.Setenv("REPO", root)
+			env.Setenv("BIN", filepath.SplitList(env.Getenv("PATH"))[0]) // testscript puts its commands first
 			for _, v := range []string{"XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"} {
 				env.Setenv(v, "")
 			}

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"context"
+
+	"github.com/metaml/metaml/kb"
+)
+
+// openKB opens the knowledge base that --kb names, or else the seed with the user's own, for reading.
+func (e *environment) openKB(ctx context.Context) (*kb.KB, error) {
+	opt := kb.Options{Path: e.kb, ReadOnly: true}
+	var err error
+	if opt.DataDir, err = e.dataFolder(); err != nil && e.kb == "" {
+		return nil, err
+	}
+	// Without a home there is no cache, and reading works all the same.
+	opt.CacheDir, _ = e.cacheFolder()
+	return kb.Open(ctx, opt)
+}
