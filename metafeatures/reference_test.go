@@ -18,21 +18,22 @@ type referenceSet struct {
 		Values      []string
 	}
 	Target         []string
+	Regression     bool
 	Exact, Inexact map[string]float64
 	Spread         map[string][2]float64
 }
 
-func readReference(t *testing.T) []referenceSet {
+func readReference(t *testing.T, file string) []referenceSet {
 	t.Helper()
-	data, err := os.ReadFile("testdata/reference.json")
+	data, err := os.ReadFile("testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct{ Datasets []referenceSet }
-	if err := json.Unmarshal(data, &file); err != nil {
+	var content struct{ Datasets []referenceSet }
+	if err := json.Unmarshal(data, &content); err != nil {
 		t.Fatal(err)
 	}
-	return file.Datasets
+	return content.Datasets
 }
 
 func (s referenceSet) dataset(t *testing.T) *dataset.Dataset {
@@ -44,16 +45,45 @@ func (s referenceSet) dataset(t *testing.T) *dataset.Dataset {
 			features = append(features, levelsColumn(name, c.Values))
 			continue
 		}
-		values := make([]float64, len(c.Values))
-		for i, v := range c.Values {
-			var err error
-			if values[i], err = strconv.ParseFloat(v, 64); err != nil {
-				t.Fatal(err)
-			}
-		}
-		features = append(features, numberColumn(name, values))
+		features = append(features, numberColumn(name, parsed(t, c.Values)))
+	}
+	if s.Regression {
+		return datasetOf(numberColumn("target", parsed(t, s.Target)), features...)
 	}
 	return datasetOf(levelsColumn("target", s.Target), features...)
+}
+
+// parsed turns strings into numbers, "" into a missing one.
+func parsed(t *testing.T, cells []string) []float64 {
+	t.Helper()
+	values := make([]float64, len(cells))
+	for i, v := range cells {
+		values[i] = math.NaN()
+		if v == "" {
+			continue
+		}
+		var err error
+		if values[i], err = strconv.ParseFloat(v, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return values
+}
+
+// TestMissingValues compares features of data with missing values, of classification and of regression, with the
+// same definitions on top of pandas, scipy and scikit-learn; testdata/missing.py makes the file.
+func TestMissingValues(t *testing.T) {
+	for _, set := range readReference(t, "missing.json") {
+		t.Run(set.Name, func(t *testing.T) {
+			got := mustExtract(t, set.dataset(t), Options{}).Map()
+			for name, want := range set.Exact {
+				agrees(t, got, name, want, 1e-6)
+			}
+			if len(set.Exact) < 60 {
+				t.Errorf("only %d features compared", len(set.Exact))
+			}
+		})
+	}
 }
 
 // TestAgainstPymfe compares every feature that pymfe defines; testdata/reference.py makes the file. What is exact
@@ -61,7 +91,7 @@ func (s referenceSet) dataset(t *testing.T) *dataset.Dataset {
 // its iteration. What is random in pymfe, or hangs on which of equally good columns is taken, lies near the range of
 // its values over 20 random states.
 func TestAgainstPymfe(t *testing.T) {
-	for _, set := range readReference(t) {
+	for _, set := range readReference(t, "reference.json") {
 		t.Run(set.Name, func(t *testing.T) {
 			got := mustExtract(t, set.dataset(t), Options{Summaries: []string{
 				"mean", "sd", "min", "max", "median", "skewness", "kurtosis", "iq_range", "range",
