@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/metaml/metaml/optimizers/space/canonical"
 )
@@ -265,3 +266,8 @@ func (w *writer) retraction(r *Retraction) {
 // HasUnknown reports whether r was decoded from bytes with fields this version does not know, or written in a way
 // it would not choose: such a record must be kept as bytes.
 func HasUnknown(r Record) bool { return r.verbatim() != "" }
+
+// SortMeasures puts measures in the order in which a Run holds them.
+func SortMeasures(measures []Measure) {
+	slices.SortFunc(measures, func(a, b Measure) int { return compareUTF16(a.Metric, b.Metric) })
+}

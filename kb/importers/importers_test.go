@@ -1,0 +1,81 @@
+package importers
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/metaml/metaml/kb/record"
+)
+
+func TestPlace(t *testing.T) {
+	for want, p := range map[string]Place{
+		"a.csv":                      {File: "a.csv"},
+		"a.csv, line 7":              {File: "a.csv", Line: 7},
+		"a.csv, line 7, column x, y": {File: "a.csv", Line: 7, Column: "x, y"},
+		"a.csv, column x":            {File: "a.csv", Column: "x"},
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestInvalidfQuotesLittle(t *testing.T) {
+	err := Invalidf(Place{File: "a"}, "%q", strings.Repeat("é", 1<<20))
+	if !errors.Is(err, ErrInvalid) || len(err.Error()) > 2*maxMessage {
+		t.Errorf("%d bytes", len(err.Error()))
+	}
+	if err := Invalidf(Place{File: "a"}, "%w", context.Canceled); !errors.Is(err, context.Canceled) {
+		t.Errorf("the cause is lost: %v", err)
+	}
+}
+
+func TestFingerprintsDiffer(t *testing.T) {
+	seen := map[string]bool{}
+	for _, parts := range [][3]string{{"a", "b", "c"}, {"a", "bc", ""}, {"ab", "", "c"}, {"a", "b", "d"}, {`a","b`, "c", ""}} {
+		f, err := Fingerprint(parts[0], parts[1], parts[2])
+		if err != nil || seen[f] || len(f) != 64 {
+			t.Errorf("%q: %s, %v", parts, f, err)
+		}
+		seen[f] = true
+	}
+}
+
+func TestIdentifyNamesThePlace(t *testing.T) {
+	if _, err := Identify(Place{File: "tasks.csv", Line: 3}, &record.Task{}); !errors.Is(err, ErrInvalid) || !strings.HasPrefix(err.Error(), "tasks.csv, line 3: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReadingStops(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a"), make([]byte, 1<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	f, err := Open(ctx, dir, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.Read(make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := io.ReadAll(f); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReadingIsBounded(t *testing.T) {
+	r := limit(t.Context(), strings.NewReader("0123456789")).(*limited)
+	r.left = 4
+	if _, err := io.ReadAll(r); !errors.Is(err, ErrInvalid) {
+		t.Errorf("got %v", err)
+	}
+}
