@@ -51,10 +51,6 @@ class Description:
 class Trial(Protocol):
     """The running trial, as a worker sees it."""
 
-    @property
-    def fit_limit(self) -> float:
-        """Seconds that one model's fit may take; 0 for no limit."""
-
     def fitting(self, model: str = "") -> AbstractContextManager[None]:
         """Time what happens inside as fitting.
 

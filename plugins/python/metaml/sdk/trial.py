@@ -31,11 +31,6 @@ class Trial:
         self._predict = 0.0
         self.stopped = False
 
-    @property
-    def fit_limit(self) -> float:
-        """Seconds that one model's fit may take; 0 for no limit."""
-        return self._limits.fit_seconds
-
     @contextmanager
     def fitting(self, model: str = "") -> Iterator[None]:
         """Time what happens inside as fitting, under the fit limit.

@@ -1,9 +1,9 @@
-"""Converts between the plain data of :mod:`metaml.sdk.study` and the messages of the protocol, in both directions."""
+"""Converts between the plain data of :mod:`metaml.sdk.study` and the messages of the protocol."""
 
 from typing import Any
 
 from metaml.sdk.contract import Description
-from metaml.sdk.study import STATUSES, Cost, Limits, Observation, Suggestion, Trial, Value
+from metaml.sdk.study import STATUSES, Limits, Observation, Suggestion, Trial, Value
 from metaml.v1 import plugin_pb2 as pb
 
 
@@ -64,18 +64,6 @@ def to_observation(observation: Observation) -> pb.Observation:
     )
 
 
-def from_observation(message: pb.Observation) -> Observation:
-    """Return the observation of a message."""
-    cost = message.cost
-    return Observation(
-        step=message.step,
-        steps=message.steps,
-        fidelity=dict(sorted(message.fidelity.items())),
-        metrics=dict(sorted(message.metrics.items())),
-        cost=Cost(wall=cost.wall, cpu=cost.cpu, fit=cost.fit, predict=cost.predict, memory=cost.memory),
-    )
-
-
 def to_trial(trial: Trial) -> pb.Trial:
     """Return a trial as a message."""
     return pb.Trial(
@@ -83,16 +71,6 @@ def to_trial(trial: Trial) -> pb.Trial:
         status=pb.Status.ValueType(STATUSES.index(trial.status)),
         observations=[to_observation(each) for each in trial.observations],
         reason=trial.reason,
-    )
-
-
-def from_trial(message: pb.Trial) -> Trial:
-    """Return the trial of a message."""
-    return Trial(
-        suggestion=from_suggestion(message.suggestion),
-        status=STATUSES[message.status],
-        observations=[from_observation(each) for each in message.observations],
-        reason=message.reason,
     )
 
 

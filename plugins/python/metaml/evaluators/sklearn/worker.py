@@ -10,7 +10,7 @@ import sklearn
 from metaml.evaluators.sklearn import growth, measuring
 from metaml.evaluators.sklearn.description import METRICS
 from metaml.evaluators.sklearn.evaluation import Evaluation
-from metaml.evaluators.sklearn.learners.catalogue import GROWERS, LEARNERS
+from metaml.evaluators.sklearn.learners.catalogue import GROWERS, LEARNERS, REFERENCES
 from metaml.evaluators.sklearn.table import Table, read
 from metaml.sdk.contract import Trial
 from metaml.sdk.study import Suggestion
@@ -29,16 +29,17 @@ def evaluate(table: Table, suggestion: Suggestion, trial: Trial) -> dict[str, fl
     evaluation = Evaluation(table, suggestion, trial)
     if evaluation.learner in GROWERS:
         return growth.run(evaluation, GROWERS[evaluation.learner])
-    if evaluation.learner in LEARNERS:
+    if evaluation.learner in LEARNERS | REFERENCES:
         return _fit_at_once(evaluation)
     raise ValueError(f"learner {evaluation.learner!r} does not exist")
 
 
 def _fit_at_once(evaluation: Evaluation) -> dict[str, float]:
     """Fit and measure fold by fold."""
+    make = (LEARNERS | REFERENCES)[evaluation.learner]
     folds, predictions = [], []
     for number, fold in enumerate(evaluation.folds()):
-        learner = evaluation.make(LEARNERS[evaluation.learner], fold, number)
+        learner = evaluation.make(make, fold, number)
         with evaluation.fitting(number):
             learner.fit(fold)
         predictions.append(evaluation.predict(learner, fold))

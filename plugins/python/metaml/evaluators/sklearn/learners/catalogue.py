@@ -1,4 +1,4 @@
-"""Every learner of the search space by its name there."""
+"""Every learner of the search space by its name there, and the points of reference outside it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from metaml.evaluators.sklearn.learners import (
     linear,
     mlp,
     naive_bayes,
+    reference,
     svm,
     tree,
     xgboost,
@@ -32,6 +33,12 @@ LEARNERS: dict[str, Callable[[Parameters, Setting], Learner]] = {
     "qda": discriminant.make_quadratic,
 }
 """The learners that learn in one go."""
+
+REFERENCES: dict[str, Callable[[Parameters, Setting], Learner]] = {
+    "reference_forest": reference.make_forest,
+    "reference_boosting": reference.make_boosting,
+}
+"""Points of reference outside the search space, which learn in one go too."""
 
 
 @dataclass(frozen=True)
