@@ -12,7 +12,7 @@ import (
 )
 
 // Belief is what is believed about the regret of every cell of a matrix: its mean and standard deviation. Cells
-// that were run have standard deviation 0.
+// that were run have standard deviation 0; SD is nil where all were.
 type Belief struct {
 	Mean, SD [][]float64
 }
@@ -27,23 +27,16 @@ const (
 // a task's and a configuration's shrunken effect, and a forest on configuration and meta-features for what that
 // leaves, whose variance is the prediction's. Without such cells it costs nothing.
 func (m *Matrix) Believe(seed uint64) (*Belief, error) {
-	b := &Belief{Mean: m.Regret, SD: make([][]float64, len(m.Tasks))}
-	certain := make([]float64, len(m.Configs))
-	missing := false
-	for t := range m.Tasks {
-		b.SD[t] = certain
-		missing = missing || slices.Contains(m.Status[t], study.Pending)
-	}
-	if !missing {
-		return b, nil
+	if !slices.ContainsFunc(m.Status, func(row []study.Status) bool { return slices.Contains(row, study.Pending) }) {
+		return &Belief{Mean: m.Regret}, nil
 	}
 	s := newSurrogate(m, seed)
 	if err := s.fit(); err != nil {
 		return nil, fmt.Errorf("transfer: filling cells that were never run: %w", err)
 	}
-	b.Mean = make([][]float64, len(m.Tasks))
+	b := &Belief{Mean: make([][]float64, len(m.Tasks)), SD: make([][]float64, len(m.Tasks))}
 	for t := range m.Tasks {
-		b.Mean[t], b.SD[t] = slices.Clone(m.Regret[t]), slices.Clone(certain)
+		b.Mean[t], b.SD[t] = slices.Clone(m.Regret[t]), make([]float64, len(m.Configs))
 		for c := range m.Configs {
 			if m.Status[t][c] == study.Pending {
 				b.Mean[t][c], b.SD[t][c] = s.predict(t, c)

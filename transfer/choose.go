@@ -46,8 +46,14 @@ func choose(set *record.Set, opt Options) (choice, error) {
 		}
 		return best, nil
 	}
+	wanted := opt.Type
+	if wanted != "" && !hasType(set, wanted) && hasType(set, "") {
+		wanted = "" // tasks imported without their type are all there is
+		maps.DeleteFunc(runs, func(k key, _ int) bool { return k.taskType != "" })
+		out.notes = append(out.notes, "the tasks' type is not recorded; they were taken for tasks of "+opt.Type)
+	}
 	var err error
-	if out.taskType, err = narrow("task type", opt.Type, func(k key) string { return k.taskType }); err != nil {
+	if out.taskType, err = narrow("task type", wanted, func(k key) string { return k.taskType }); err != nil {
 		return out, err
 	}
 	protocol, err := narrow("protocol", string(opt.Protocol), func(k key) string { return string(k.protocol) })
@@ -61,6 +67,16 @@ func choose(set *record.Set, opt Options) (choice, error) {
 	out.protocol, out.space = record.ID(protocol), record.ID(searched)
 	out.metric, err = metricOf(set.Protocols[out.protocol], opt.Metric)
 	return out, err
+}
+
+// hasType reports whether any task has that type.
+func hasType(set *record.Set, taskType string) bool {
+	for _, t := range set.Tasks {
+		if t.Type == taskType {
+			return true
+		}
+	}
+	return false
 }
 
 // mostRuns returns wanted, or if that is empty the key with the most runs; among equals the least.

@@ -162,3 +162,24 @@ func pick[T any](all []T, indices []int) []T {
 	}
 	return out
 }
+
+// WithFeatures returns the matrix with only those of the named meta-features that it has.
+func (m *Matrix) WithFeatures(names []string) *Matrix {
+	wanted := make(map[string]bool, len(names))
+	for _, name := range names {
+		wanted[name] = true
+	}
+	var columns []int
+	for i, name := range m.FeatureNames {
+		if wanted[name] {
+			columns = append(columns, i)
+		}
+	}
+	out := *m
+	out.FeatureNames = pick(m.FeatureNames, columns)
+	out.Tasks = slices.Clone(m.Tasks)
+	for t := range out.Tasks {
+		out.Tasks[t].Features = pick(m.Tasks[t].Features, columns)
+	}
+	return &out
+}

@@ -27,9 +27,10 @@ func (b *Belief) Portfolio(weights []float64, candidates, chosen []int, k int) [
 		g.choose(c)
 	}
 	mean := b.Expected(weights)
+	first := b.firstGain(weights)
 	for _, c := range candidates {
 		if !slices.Contains(chosen, c) {
-			g.queue = append(g.queue, bound{config: c, gain: math.Inf(1), tie: mean[c]})
+			g.queue = append(g.queue, bound{config: c, gain: first(mean[c]), tie: mean[c]})
 		}
 	}
 	var picks []Pick
@@ -39,6 +40,21 @@ func (b *Belief) Portfolio(weights []float64, candidates, chosen []int, k int) [
 		picks = append(picks, p)
 	}
 	return picks
+}
+
+// firstGain returns the gain of a configuration of given mean regret if nothing is chosen, which bounds its gain
+// later. Where regrets are uncertain the gain is not that simple; there the bound is infinite.
+func (b *Belief) firstGain(weights []float64) func(mean float64) float64 {
+	total := 0.0
+	for _, w := range weights {
+		total += w
+	}
+	if b.SD != nil {
+		return func(float64) float64 { return math.Inf(1) }
+	}
+	// Rounding must not put the bound below a gain that is summed up in another order.
+	slack := 1e-9 * total
+	return func(mean float64) float64 { return total*MaxRegret - mean + slack }
 }
 
 // Least returns for every task the expected least regret of the columns, MaxRegret for none.
@@ -129,10 +145,10 @@ func (g *greedy) choose(c int) {
 // improvement is E[(current - r)+] for the regret r of a cell, never more than current.
 func (b *Belief) improvement(t, c int, current float64) float64 {
 	below := current - b.Mean[t][c]
-	sd := b.SD[t][c]
-	if sd == 0 {
+	if b.SD == nil || b.SD[t][c] == 0 {
 		return max(0, below)
 	}
+	sd := b.SD[t][c]
 	z := below / sd
 	density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
 	return min(current, below*math.Erfc(-z/math.Sqrt2)/2+sd*density)

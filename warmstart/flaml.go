@@ -158,7 +158,20 @@ func flamlFeatures(names []string, x []float64) []float64 {
 		}
 		return math.NaN()
 	}
-	columns := value("NumberOfFeatures", "nr_attr")
-	numeric := value("NumberOfNumericFeatures", "nr_num")
-	return []float64{value("NumberOfInstances", "nr_inst"), columns, value("NumberOfClasses", "nr_class"), numeric / columns}
+	exp := func(name string) float64 { return math.Exp(value(name)) }
+	rows := first(value("NumberOfInstances", "nr_inst"), exp("log_nr_inst"))
+	columns := first(value("NumberOfFeatures", "nr_attr"), exp("log_nr_attr"))
+	classes := first(value("NumberOfClasses", "nr_class"), exp("log_nr_class"))
+	numeric := first(value("NumberOfNumericFeatures", "nr_num")/columns, 1-value("cat_share"))
+	return []float64{rows, columns, classes, numeric}
+}
+
+// first returns the first value that is known, NaN if none is.
+func first(values ...float64) float64 {
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			return v
+		}
+	}
+	return math.NaN()
 }

@@ -16,14 +16,15 @@ func (forestTop) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := growForest(m, belief, seed)
+	f, err := growForest(m, belief.Components(forestOutputs, seed), forestTrees, seed)
 	if err != nil {
 		return nil, err
 	}
-	return &topPredicted{belief: belief, candidates: m.Candidates(), forest: f}, nil
+	return &topPredicted{m: m, belief: belief, candidates: m.Candidates(), forest: f}, nil
 }
 
 type topPredicted struct {
+	m          *transfer.Matrix
 	belief     *transfer.Belief
 	candidates []int
 	forest     *taskForest
@@ -32,10 +33,23 @@ type topPredicted struct {
 func (p *topPredicted) Recommend(q Query) Ranking {
 	weights := p.forest.proximity(q.Features)
 	if weights == nil {
-		weights = transfer.Uniform(len(p.belief.Mean))
+		weights = transfer.Uniform(len(p.m.Tasks))
 	}
+	return p.top(weights, q.K)
+}
+
+// unseen answers about prior task t as if its group were unknown.
+func (p *topPredicted) unseen(t, k int) Ranking {
+	weights := p.forest.unseen(t, p.m.Tasks[t].Features)
+	if weights == nil {
+		weights = uniformWithout(p.m, t)
+	}
+	return p.top(weights, k)
+}
+
+func (p *topPredicted) top(weights []float64, k int) Ranking {
 	predicted := p.belief.Expected(weights)
 	order := slices.Clone(p.candidates)
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(predicted[a], predicted[b]) })
-	return Ranking{Configs: order[:min(max(q.K, 0), len(order))], Weights: weights}
+	return Ranking{Configs: order[:min(max(k, 0), len(order))], Weights: weights}
 }

@@ -4,33 +4,50 @@ import (
 	"math"
 	"slices"
 
+	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/transfer"
 )
 
-// novelty tells how far a task lies from prior ones, compared with how far they lie from each other. Distances are
-// mean absolute differences of compressed meta-features, asinh of the robust-scaled value: heavy tails neither hide
-// the other features nor cut off what lies outside everything known.
+// Comparable returns the matrix with the meta-features by which tasks should be compared: metaml's own are cut to
+// metafeatures.Similarity, those of other sources are taken as they are.
+func Comparable(m *transfer.Matrix) *transfer.Matrix {
+	if m.Extractor == metafeatures.Extractor {
+		return m.WithFeatures(metafeatures.Similarity())
+	}
+	return m
+}
+
+// familiarShare is the share of prior tasks whose distance from the nearest other one counts as usual.
+const familiarShare = .95
+
+// novelty tells how far a task lies from prior ones, compared with how far they lie from each other.
 type novelty struct {
-	scale   scaling
-	scaled  [][]float64
-	present [][]bool
-	usual   []float64 // sorted: each prior task's distance from the nearest of another group
+	names  []string
+	scale  *metafeatures.Scaler
+	scaled [][]float64
+	// own is each prior task's distance from the nearest task of another group, infinite if there is none.
+	own   []float64
+	usual []float64 // the finite ones of own, sorted
 }
 
 func newNovelty(m *transfer.Matrix) *novelty {
-	rows := m.Features()
-	n := &novelty{scale: robust(rows)}
-	for _, x := range rows {
-		y, known := n.compress(x)
-		n.scaled, n.present = append(n.scaled, y), append(n.present, known)
+	n := &novelty{names: m.FeatureNames}
+	vectors := make([]map[string]float64, len(m.Tasks))
+	for t := range m.Tasks {
+		vectors[t] = named(m.FeatureNames, m.Tasks[t].Features)
+	}
+	n.scale = metafeatures.FitScaler(m.FeatureNames, vectors)
+	for _, v := range vectors {
+		n.scaled = append(n.scaled, n.scale.Transform(v))
 	}
 	for t := range m.Tasks {
 		nearest := math.Inf(1)
 		for s := range m.Tasks {
 			if m.Tasks[s].Group != m.Tasks[t].Group {
-				nearest = min(nearest, n.between(n.scaled[t], n.present[t], s))
+				nearest = min(nearest, distance(n.scaled[t], n.scaled[s]))
 			}
 		}
+		n.own = append(n.own, nearest)
 		if !math.IsInf(nearest, 1) {
 			n.usual = append(n.usual, nearest)
 		}
@@ -39,51 +56,48 @@ func newNovelty(m *transfer.Matrix) *novelty {
 	return n
 }
 
-func (n *novelty) compress(x []float64) (y []float64, known []bool) {
-	y, known = n.scale.apply(x), make([]bool, len(x))
-	for f := range y {
-		y[f] = math.Asinh(y[f])
-		known[f] = !math.IsNaN(x[f])
-	}
-	return y, known
-}
-
-// between is the distance from prior task t, over the features known of both; infinite if there is none.
-func (n *novelty) between(y []float64, known []bool, t int) float64 {
-	sum, count := 0.0, 0
-	for f, v := range y {
-		if known[f] && n.present[t][f] {
-			sum += math.Abs(v - n.scaled[t][f])
-			count++
+// named returns the known values by name.
+func named(names []string, x []float64) map[string]float64 {
+	values := make(map[string]float64, len(names))
+	for i, name := range names {
+		if !math.IsNaN(x[i]) {
+			values[name] = x[i]
 		}
 	}
-	if count == 0 {
-		return math.Inf(1)
+	return values
+}
+
+// distance is the mean difference of meta-features in interquartile ranges, infinite where no feature is common.
+func distance(a, b []float64) float64 {
+	for i, v := range a {
+		if !math.IsNaN(v) && !math.IsNaN(b[i]) {
+			return metafeatures.Distance(a, b, metafeatures.L1)
+		}
 	}
-	return sum / float64(count)
+	return math.Inf(1)
 }
 
 // distances returns the distance of x from every prior task.
 func (n *novelty) distances(x []float64) []float64 {
-	y, known := n.compress(x)
+	y := n.scale.Transform(named(n.names, x))
 	d := make([]float64, len(n.scaled))
 	for t := range d {
-		d[t] = n.between(y, known, t)
+		d[t] = distance(y, n.scaled[t])
 	}
 	return d
 }
 
 // nearest returns the distance of x from the nearest prior task.
 func (n *novelty) nearest(x []float64) float64 {
-	d := n.distances(x)
-	if len(d) == 0 {
-		return math.Inf(1)
+	least := math.Inf(1)
+	for _, d := range n.distances(x) {
+		least = min(least, d)
 	}
-	return slices.Min(d)
+	return least
 }
 
-// limit is the distance beyond which a task is unlike anything known: that of the 95 % quantile of prior tasks from
-// their nearest. It is 0 where prior tasks have no meta-features.
+// limit is the distance beyond which a task is unlike anything known: up to there lie 95 % of the prior tasks from
+// their nearest. It is 0 where prior tasks cannot be compared.
 func (n *novelty) limit() float64 {
 	if len(n.usual) == 0 {
 		return 0

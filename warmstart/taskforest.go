@@ -17,71 +17,75 @@ const (
 	forestSections = 10 // parts of the forest, each grown without a tenth of the groups
 )
 
-// taskForest predicts rows of regrets from meta-features, and so says which prior tasks a new one resembles. It is
-// grown in sections, each of which leaves some groups out: the proximities of a prior task in the section that has
-// not seen its group are what they would be for a new task, which calibrates everything derived from them at no
-// further cost (cross-fitting).
+// taskForest predicts rows of numbers about prior tasks, such as their regrets, from meta-features, and so says
+// which of them a new task resembles. It is grown in sections, each of which leaves some groups out: what the
+// section that has not seen a prior task's group says of that task is what would be said of a new task, which
+// calibrates everything derived from the forest at no further cost (cross-fitting).
 type taskForest struct {
 	tasks    int
-	sections []*forest.Forest // nil if too few tasks have meta-features
+	sections []*forest.Forest // nil where too few tasks have meta-features
 	section  []int            // by task: the section grown without its group
 }
 
-// growForest grows the forest on the tasks that have meta-features.
-func growForest(m *transfer.Matrix, belief *transfer.Belief, seed uint64) (*taskForest, error) {
+// growForest grows a forest of that many trees on the tasks that have meta-features; targets has a row per task.
+func growForest(m *transfer.Matrix, targets [][]float64, trees int, seed uint64) (*taskForest, error) {
 	f := &taskForest{tasks: len(m.Tasks), section: transfer.Folds(m.Tasks, forestSections)}
-	described := 0
-	for t := range m.Tasks {
-		if !transfer.Undefined(m.Tasks[t].Features) {
-			described++
-		}
-	}
-	if described < 2*forestLeaf || m.Groups() < 2 {
-		return f, nil
-	}
 	table, err := forest.NewTable(m.Features())
 	if err != nil {
 		return nil, fmt.Errorf("warmstart: meta-features: %w", err)
 	}
-	targets := belief.Components(forestOutputs, seed)
-	sections := slices.Max(f.section) + 1
-	for s := range sections {
+	f.sections = make([]*forest.Forest, slices.Max(f.section)+1)
+	for s := range f.sections {
 		var rows []int
 		for t := range m.Tasks {
 			if f.section[t] != s && !transfer.Undefined(m.Tasks[t].Features) {
 				rows = append(rows, t)
 			}
 		}
-		grown, err := table.Fit(targets, forest.Options{
-			Trees: forestTrees / sections, MinLeaf: forestLeaf, MaxFeatures: 1, Cut: forest.CutRandom, Rows: rows,
-			Seed: seed + uint64(s)<<32,
+		if len(rows) < 2*forestLeaf {
+			continue
+		}
+		f.sections[s], err = table.Fit(targets, forest.Options{
+			Trees: (trees + len(f.sections) - 1) / len(f.sections), MinLeaf: forestLeaf, MaxFeatures: 1,
+			Cut: forest.CutRandom, Rows: rows, Seed: seed + uint64(s)<<32,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("warmstart: forest over tasks: %w", err)
 		}
-		f.sections = append(f.sections, grown)
 	}
 	return f, nil
 }
 
 // proximity returns the weights with which the prior tasks speak for x; nil if the forest cannot tell.
 func (f *taskForest) proximity(x []float64) []float64 {
-	if len(f.sections) == 0 || transfer.Undefined(x) {
+	if transfer.Undefined(x) {
 		return nil
 	}
-	sum := make([]float64, f.tasks)
+	var sum []float64
+	grown := 0.0
 	for _, s := range f.sections {
-		for t, p := range s.Proximity(x) {
-			sum[t] += p / float64(len(f.sections))
+		if s == nil {
+			continue
 		}
+		if sum == nil {
+			sum = make([]float64, f.tasks)
+		}
+		grown++
+		for t, p := range s.Proximity(x) {
+			sum[t] += p
+		}
+	}
+	for t := range sum {
+		sum[t] /= grown
 	}
 	return sum
 }
 
-// unseen returns the proximity of prior task t in the section that was grown without its group.
+// unseen returns the proximity of prior task t, whose features are x, in the section grown without its group.
 func (f *taskForest) unseen(t int, x []float64) []float64 {
-	if len(f.sections) == 0 || transfer.Undefined(x) {
+	s := f.sections[f.section[t]]
+	if s == nil || transfer.Undefined(x) {
 		return nil
 	}
-	return f.sections[f.section[t]].Proximity(x)
+	return s.Proximity(x)
 }

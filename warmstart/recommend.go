@@ -1,0 +1,240 @@
+package warmstart
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/transfer"
+)
+
+// Source is where the results of prior tasks come from; a knowledge base is one.
+type Source interface {
+	Snapshot(ctx context.Context) (*record.Set, error)
+}
+
+// Task is the new task that configurations are wanted for.
+type Task struct {
+	Name      string
+	Type      string             // record.Classification or record.Regression; empty: unknown
+	Extractor string             // names the definitions of Features; empty: those the knowledge base has most of
+	Features  map[string]float64 // meta-features by name; undefined ones are absent
+}
+
+// Options says what to recommend. The zero value asks the default strategy for five configurations, judged by the
+// primary metric of the protocol with the most runs.
+type Options struct {
+	K        int      // how many; 0: 5
+	Strategy string   // by name; empty: Default
+	Metric   string   // a metric of the protocol; empty: its primary one
+	Learners []string // only configurations of these learners; nil: all
+	Protocol record.ID
+	Space    record.ID
+	Seed     uint64
+}
+
+// defaultK is how many configurations are recommended where the caller does not say.
+const defaultK = 5
+
+// shownNeighbours is how many prior tasks advice names.
+const shownNeighbours = 9
+
+// Advice is what Recommend answers.
+type Advice struct {
+	Strategy string
+	Metric   record.Metric
+	Protocol record.ID
+	Space    record.ID
+	// Tasks, Groups and Configs count what the advice rests on.
+	Tasks, Groups, Configs int
+	// Distance is the distance from the nearest prior task, the mean difference of meta-features in interquartile
+	// ranges; nil if there is nothing to compare. Usual is the range in which nine in ten prior tasks lie from the
+	// nearest of another group.
+	Distance *float64
+	Usual    [2]float64
+	// InDistribution is whether Distance is no longer than 95 % of those: if not, the advice is a safe all-round
+	// choice rather than a judgement about the task.
+	InDistribution  bool
+	Recommendations []Recommendation
+	Neighbors       []Neighbor
+	Notes           []string // what was chosen among several, or left out
+}
+
+// Recommendation is one configuration to try.
+type Recommendation struct {
+	Rank    int // from 1
+	Config  space.Config
+	Learner string // empty if the space has no choice of learner
+	// ExpectedRegret is the normalised regret expected of the best of this configuration and those before it: 0 is
+	// the best known configuration of the task, 1 its median one. Interval holds it with 80 % probability.
+	ExpectedRegret float64
+	Interval       [2]float64
+	// Alone is the regret expected of this configuration by itself.
+	Alone float64
+	// ExpectedMetric is the metric expected of the best of this configuration and those before it, in its own
+	// direction; MetricInterval holds it with 80 % probability. Nil for metrics that depend on the target's unit.
+	ExpectedMetric *float64
+	MetricInterval *[2]float64
+	// Seconds is what one run took on the prior tasks, the median; nil if that is not known.
+	Seconds *float64
+	Reasons []string // short sentences
+}
+
+// Neighbor is a prior task that advice rests on.
+type Neighbor struct {
+	Task     record.ID
+	Name     string
+	Distance *float64 // as Advice.Distance; nil if there is nothing to compare
+	Weight   float64  // the share it has in the choice
+}
+
+// Recommend recommends configurations for a new task from the results in source. Errors wrap transfer.ErrEmpty,
+// transfer.ErrNotFound or ErrStrategy, or come from source.
+func Recommend(ctx context.Context, source Source, task Task, opt Options) (*Advice, error) {
+	set, err := source.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := transfer.New(set, transfer.Options{
+		Type: task.Type, Protocol: opt.Protocol, Space: opt.Space, Metric: opt.Metric, Learners: opt.Learners,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var searched *space.Space
+	if s := set.Spaces[m.Space]; s != nil {
+		searched = &s.Space
+	}
+	return Advise(m, searched, task, opt)
+}
+
+// Advise is Recommend from a matrix. The space, if given, supplies further configurations where the matrix has
+// fewer than are asked for.
+func Advise(m *transfer.Matrix, searched *space.Space, task Task, opt Options) (*Advice, error) {
+	if opt.K == 0 {
+		opt.K = defaultK
+	}
+	strategy, err := NewStrategy(opt.Strategy)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Candidates()) == 0 {
+		return nil, fmt.Errorf("warmstart: no prior task has a result: %w", transfer.ErrEmpty)
+	}
+	m = Comparable(m)
+	recommender, err := strategy.Learn(m, opt.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if task.Extractor != "" && task.Extractor != m.Extractor {
+		task.Features = nil // values of different definitions are never compared
+	}
+	a := &adviser{m: m, task: task, opt: opt, strategy: strategy, recommender: recommender, novelty: newNovelty(m)}
+	if a.belief, err = m.Believe(opt.Seed); err != nil {
+		return nil, err
+	}
+	return a.advise(searched)
+}
+
+// adviser carries one piece of advice together.
+type adviser struct {
+	m           *transfer.Matrix
+	task        Task
+	opt         Options
+	strategy    Strategy
+	recommender Recommender
+	novelty     *novelty
+	belief      *transfer.Belief
+
+	ranking   Ranking
+	distances []float64 // from the prior tasks
+	nearest   float64
+	order     []int // prior tasks, the weightiest first
+}
+
+func (a *adviser) advise(searched *space.Space) (*Advice, error) {
+	x := a.m.Vector(a.task.Features)
+	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K})
+	a.distances = a.novelty.distances(x)
+	a.nearest = slices.Min(a.distances)
+	a.order = a.byWeight()
+	out := &Advice{
+		Strategy: cmp.Or(a.opt.Strategy, Default), Metric: a.m.Metric, Protocol: a.m.Protocol, Space: a.m.Space,
+		Tasks: len(a.m.Tasks), Groups: a.m.Groups(), Configs: len(a.m.Configs), Notes: slices.Clone(a.m.Notes),
+		Distance: finite(a.nearest), InDistribution: a.nearest <= a.novelty.limit(),
+	}
+	if usual := a.novelty.usual; len(usual) > 0 {
+		out.Usual = [2]float64{quantile(usual, .05), quantile(usual, .95)}
+	}
+	for _, t := range a.order[:min(shownNeighbours, len(a.order))] {
+		out.Neighbors = append(out.Neighbors, Neighbor{
+			Task: a.m.Tasks[t].ID, Name: a.m.Tasks[t].Name, Distance: finite(a.distances[t]), Weight: a.ranking.Weights[t],
+		})
+	}
+	if err := a.recommendations(out, x); err != nil {
+		return nil, err
+	}
+	return out, a.fillFromSpace(out, searched)
+}
+
+// byWeight orders the prior tasks by weight, then by distance.
+func (a *adviser) byWeight() []int {
+	order := make([]int, len(a.m.Tasks))
+	for t := range order {
+		order[t] = t
+	}
+	slices.SortStableFunc(order, func(s, t int) int {
+		return cmp.Or(cmp.Compare(a.ranking.Weights[t], a.ranking.Weights[s]), cmp.Compare(a.distances[s], a.distances[t]))
+	})
+	return order
+}
+
+// recommendations describes the ranked configurations.
+func (a *adviser) recommendations(out *Advice, x []float64) error {
+	calibration, err := calibrate(a.m, a.belief, a.novelty, a.strategy, a.recommender, a.opt)
+	if err != nil {
+		return err
+	}
+	level, err := newLevel(a.m, calibration, a.opt.Seed)
+	if err != nil {
+		return err
+	}
+	near := calibration.near(a.nearest)
+	predicted := calibration.predict(prediction(a.belief, a.ranking.Weights, a.ranking.Configs), near)
+	alone := a.belief.Expected(a.ranking.Weights)
+	for rank, c := range a.ranking.Configs {
+		config := a.m.Configs[c]
+		r := Recommendation{
+			Rank: rank + 1, Config: config.Values, Learner: config.Learner, Alone: alone[c],
+			ExpectedRegret: predicted[rank].expected, Interval: predicted[rank].interval,
+			Seconds: a.seconds(c), Reasons: a.reasons(rank),
+		}
+		r.ExpectedMetric, r.MetricInterval = level.metric(x, rank, predicted[rank].expected, near)
+		out.Recommendations = append(out.Recommendations, r)
+	}
+	return nil
+}
+
+// seconds is the median cost of a configuration over prior tasks.
+func (a *adviser) seconds(c int) *float64 {
+	var costs []float64
+	for t := range a.m.Tasks {
+		if cost := a.m.Cost[t][c]; !math.IsNaN(cost) {
+			costs = append(costs, cost)
+		}
+	}
+	slices.Sort(costs)
+	return finite(transfer.Median(costs))
+}
+
+// finite returns a pointer to v, nil if v is infinite or NaN.
+func finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
