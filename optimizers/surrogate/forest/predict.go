@@ -87,9 +87,10 @@ func (f *Forest) Predict(x []float64) []float64 {
 // the leaves' variances plus the variance over trees of the leaves' means (Hutter et al. 2014).
 func (f *Forest) PredictVariance(x []float64) (mean, variance []float64) {
 	f.check(x)
-	mean, variance = make([]float64, f.outputs), make([]float64, f.outputs)
-	squares, count := make([]float64, f.outputs), make([]float64, f.outputs)
-	m, v := make([]float64, f.outputs), make([]float64, f.outputs)
+	k := f.outputs
+	memory := make([]float64, 6*k)
+	mean, variance = memory[:k:k], memory[k:2*k:2*k]
+	squares, count, m, v := memory[2*k:3*k], memory[3*k:4*k], memory[4*k:5*k], memory[5*k:]
 	for i := range f.trees {
 		t := &f.trees[i]
 		t.leafSummary(f.target, t.leaf(x), m, v)
