@@ -144,6 +144,26 @@ func TestEvaluatorStopsGracefully(t *testing.T) {
 	}
 }
 
+func TestEvaluatorKeepsItsLimits(t *testing.T) {
+	e := start(t, stage(t, 240))
+	d, err := e.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.SetLimits(plugins.Limits{Wall: time.Millisecond, Grace: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	s := study.Suggestion{ID: 1, Config: defaultOf(t, d.Spaces["classification"], "mlp")}
+	pid := e.PID()
+	trial, err := e.Evaluate(t.Context(), s, func(study.Observation) error { return nil })
+	if err != nil || trial.Status != study.TimedOut || !strings.Contains(trial.Reason, "limit of 0.001 s") {
+		t.Errorf("%v, %s: %s", err, trial.Status, trial.Reason)
+	}
+	if e.PID() != pid {
+		t.Error("the limit cost the whole process, not a fork")
+	}
+}
+
 func TestEvaluatorJournalIsReadByStudy(t *testing.T) {
 	journal := filepath.Join(t.TempDir(), "journal")
 	e := start(t, stage(t, 120), study.JournalVariable+"="+journal)

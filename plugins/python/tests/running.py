@@ -16,7 +16,6 @@ class RecordingTrial:
     """Keeps what is reported, and asks to stop after a number of reports (0: never)."""
 
     stop_after: int = 0
-    fit_limit: float = 0.0
     reports: list[tuple[int, int, dict[str, float], dict[str, float]]] = field(default_factory=list)
 
     @contextmanager

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from metaml.sdk import journal, wire
+from metaml.sdk import Description, FidelityRange, Objective, journal, wire
 from metaml.sdk.frames import Channel, Closed, Message, pair
-from metaml.sdk.study import COMPLETE, STATUSES, Cost, Observation, Suggestion, Trial, Value
+from metaml.sdk.study import COMPLETE, STATUSES, Cost, Limits, Observation, Suggestion, Trial, Value
 from metaml.v1 import plugin_pb2 as pb
 
 SUGGESTION = Suggestion(
@@ -24,9 +24,44 @@ OBSERVATION = Observation(2, 7, {"iterations": 8.0}, {"m": 0.1, "m/fold/0": -1e3
 TRIAL = Trial(SUGGESTION, COMPLETE, [OBSERVATION, Observation()], "why")
 
 
-def test_trials_survive_the_wire() -> None:
-    message = pb.Trial.FromString(wire.to_trial(TRIAL).SerializeToString())
-    assert wire.from_trial(message) == TRIAL
+def test_suggestions_survive_the_wire() -> None:
+    message = pb.Suggestion.FromString(wire.to_suggestion(SUGGESTION).SerializeToString())
+    assert wire.from_suggestion(message) == SUGGESTION
+
+
+def test_trials_go_on_the_wire_whole() -> None:
+    message = wire.to_trial(TRIAL)
+    assert wire.from_suggestion(message.suggestion) == SUGGESTION
+    assert (message.status, message.reason) == (pb.STATUS_COMPLETE, "why")
+    first, second = message.observations
+    assert (first.step, first.steps, dict(first.fidelity)) == (2, 7, {"iterations": 8.0})
+    assert dict(first.metrics) == OBSERVATION.metrics
+    cost = first.cost
+    assert (cost.wall, cost.cpu, cost.fit, cost.predict, cost.memory) == (1.0, 0.9, 0.5, 0.1, 2.0**31)
+    assert second == pb.Observation(cost=pb.Cost())
+
+
+def test_limits_and_descriptions() -> None:
+    limits = wire.from_limits(pb.Limits(wall_seconds=1.5, fit_seconds=0.5, memory_bytes=2e9, threads=3))
+    assert limits == Limits(1.5, 0.5, 2e9, 3)
+    description = Description(
+        name="n",
+        version="v",
+        worker="w",
+        spaces={"regression": "{}"},
+        metrics={"regression": [Objective("r2", True), Objective("rmse")]},
+        fidelities=[FidelityRange("rows", 0.1, 1, log=True)],
+        lock="l",
+    )
+    message = wire.to_description(description)
+    assert (message.name, message.version, message.lock, dict(message.spaces_json)) == (
+        "n",
+        "v",
+        "l",
+        {"regression": "{}"},
+    )
+    assert [(m.metric, m.maximize) for m in message.metrics["regression"].metrics] == [("r2", True), ("rmse", False)]
+    assert message.fidelities[0] == pb.Range(name="rows", low=0.1, high=1, log=True)
 
 
 @pytest.mark.parametrize("value", SUGGESTION.config.values())
