@@ -66,7 +66,7 @@ func soft(text []byte) (uint64, bool) {
 	return 0, false
 }
 
-// observe notes a cell that is not kept. It returns whether the column has become one of texts.
+// observe notes a cell that is not kept: a text ends a column of numbers.
 func (c *column) observe(v float64, text []byte, row int64) {
 	if c.state != numbers || math.Float64bits(v) != textBits {
 		return

@@ -61,11 +61,12 @@ func (r *reader) finishFeature(d *Dataset, c *column) error {
 	if c.state == levels {
 		c.compact()
 	}
-	if c.declared.members != nil {
+	wanted, ok := r.opt.Kinds[c.name]
+	if c.nominal(wanted, ok) {
 		c.categories()
 	}
 	kind, why := c.judge(r.table.numbers, d.TotalRows == d.Rows)
-	if wanted, ok := r.opt.Kinds[c.name]; ok && kind != Missing && kind != Constant {
+	if ok && kind != Missing && kind != Constant {
 		var err error
 		if kind, why, err = r.override(c, wanted); err != nil {
 			return err
@@ -85,6 +86,14 @@ func (r *reader) finishFeature(d *Dataset, c *column) error {
 	}
 	d.Features = append(d.Features, f)
 	return nil
+}
+
+// nominal tells whether even numbers in the column are categories, by the user's word or else the file's.
+func (c *column) nominal(wanted Kind, given bool) bool {
+	if given {
+		return wanted == Categorical || wanted == Boolean
+	}
+	return c.declared.members != nil
 }
 
 // override makes a column what the user says it is.
@@ -125,7 +134,7 @@ func (r *reader) finishTarget(d *Dataset) error {
 	t := &r.table
 	c := &t.columns[t.target]
 	total := t.labelled
-	if wanted, ok := r.opt.Kinds[c.name]; c.declared.members != nil || ok && (wanted == Categorical || wanted == Boolean) {
+	if wanted, ok := r.opt.Kinds[c.name]; c.nominal(wanted, ok) {
 		c.categories()
 	}
 	if c.state == numbers {
@@ -195,7 +204,7 @@ func (r *reader) finishClasses(d *Dataset, c *column) error {
 		c.categories()
 	}
 	if c.state != levels {
-		return r.targetFault(c, fmt.Sprintf("the target has more than %s different values: no classes", grouped(maxLevels)),
+		return r.targetFault(c, "the target has too many different values to be classes",
 			"choose another by --target, or --task regression for numbers")
 	}
 	if len(c.names) == 1 {

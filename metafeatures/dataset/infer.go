@@ -17,10 +17,13 @@ const (
 	idRows = 10
 )
 
-// idName matches the names of row numbers and keys; timeName those of consecutive integers that mean something.
+// idName matches the names of row numbers and keys (R and pandas write row numbers first and without a name, which
+// makes them "column 1"); timeName matches those of consecutive integers that mean something.
 var (
-	idName   = regexp.MustCompile(`(?i)^(|x|unnamed: ?0|#|no\.?|nr\.?|number|num|case|key|obs|observation|serial|index|idx|row_?names?|row_?num(ber)?|row|record|rec_?no|.*[ _.\-]?uuid|.*[ _.\-]?guid|(.*[ _.\-])?u?id([ _.\-]?(no|nr|num|number))?)$|[a-z]I[Dd]$`)
-	timeName = regexp.MustCompile(`(?i)^(t|time|date|year|yr|month|week|day|hour|minute|second|quarter|period|age|trend)s?([ _.\-].*)?$|[ _.\-](year|month|week|day|hour|time|age)s?$`)
+	idName = regexp.MustCompile(`(?i:^(x|unnamed: ?0|column 1|#|no\.?|nr\.?|number|num|case|key|obs|observation|serial|index|idx|` +
+		`row[ _]?(names?|num|number|id)?|record|rec_?no|(.*[ _.\-])?(u?id|[ug]uid)([ _.\-]?(no|nr|num|number))?)$)|[a-z]I[Dd]$`)
+	timeName = regexp.MustCompile(`(?i)^(t|time|date|year|yr|month|week|day|hour|minute|second|quarter|period|age|trend)s?([ _.\-].*)?$|` +
+		`[ _.\-](year|month|week|day|hour|time|age)s?$`)
 )
 
 // judge finds the kind of a column and, for one that is left out, the reason.

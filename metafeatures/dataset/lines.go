@@ -105,6 +105,11 @@ func (l *lineReader) upTo(from int) ([]byte, error) {
 	}
 }
 
+// unfinished tells whether the current line is the last one and has no line end.
+func (l *lineReader) unfinished() bool {
+	return l.eof && l.after == l.end && !bytes.HasSuffix(l.buf[:l.end], []byte{l.sep})
+}
+
 func (l *lineReader) trimmed(end int) []byte {
 	if end > l.start && l.buf[end-1] == '\r' {
 		end--

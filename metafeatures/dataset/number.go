@@ -23,6 +23,42 @@ var (
 var powers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
+// shortNumber reads the decimal number at a place of a line that ends in '\n', and returns the first place after it.
+// It only takes forms that it can read exactly: a mantissa up to 2^53 divided by a power of ten that a float64 holds
+// (Clinger 1990). That is nearly every number in practice.
+func shortNumber(line []byte, at int) (v float64, end int, ok bool) {
+	i := at
+	negative := line[i] == '-'
+	if negative {
+		i++
+	}
+	first := i
+	var mantissa uint64
+	for line[i]-'0' <= 9 {
+		mantissa = mantissa*10 + uint64(line[i]-'0')
+		i++
+	}
+	count, fraction := i-first, 0
+	if line[i] == '.' {
+		i++
+		first = i
+		for line[i]-'0' <= 9 {
+			mantissa = mantissa*10 + uint64(line[i]-'0')
+			i++
+		}
+		fraction = i - first
+		count += fraction
+	}
+	if count == 0 || count > 19 || mantissa > 1<<53 {
+		return 0, i, false
+	}
+	v = float64(mantissa) / powers[fraction]
+	if negative && mantissa != 0 {
+		v = -v
+	}
+	return v, i, true
+}
+
 // parseNumber reads a decimal number: sign, digits, point, exponent, nothing else; or an infinity by name. Numbers
 // too large for a float64 are infinite. There is no hexadecimal form, no digit grouping and no negative zero.
 func parseNumber(b []byte) (float64, bool) {
