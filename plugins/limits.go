@@ -51,11 +51,20 @@ func encodeLimits(l Limits) *pb.Limits {
 // decodeLimits is lenient about what no limit could mean: anything that is not positive means none.
 func decodeLimits(m *pb.Limits) Limits {
 	return Limits{
-		Wall: seconds(m.GetWallSeconds()), Fit: seconds(m.GetFitSeconds()), Memory: int64(min(max(m.GetMemoryBytes(), 0), 1<<62)),
+		Wall: seconds(m.GetWallSeconds()), Fit: seconds(m.GetFitSeconds()), Memory: int64(positive(m.GetMemoryBytes(), 1<<62)),
 		Threads: int(m.GetThreads()),
 	}
 }
 
 func seconds(s float64) time.Duration {
-	return time.Duration(min(max(s, 0), 1<<30) * float64(time.Second))
+	const century = 100 * 365 * 24 * 3600
+	return time.Duration(positive(s, century) * float64(time.Second))
+}
+
+// positive returns f within [0, most], 0 for NaN.
+func positive(f, most float64) float64 {
+	if f > 0 {
+		return min(f, most)
+	}
+	return 0
 }

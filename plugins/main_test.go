@@ -59,5 +59,9 @@ func playing(t testing.TB, role string, env ...string) Command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Command{Path: program, Env: append(env, roleVariable+"="+role), StartTimeout: time.Minute} // CI machines are slow
+	env = append(env, roleVariable+"="+role)
+	if testing.CoverMode() != "" {
+		env = append(env, "GOCOVERDIR="+t.TempDir()) // else it warns on standard error
+	}
+	return Command{Path: program, Env: env, StartTimeout: time.Minute} // CI machines are slow
 }
