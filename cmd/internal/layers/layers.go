@@ -29,7 +29,7 @@ func Rules() []Rule {
 		{"kb/store", append([]string{"kb/record"}, vocabulary...)},
 		{"kb", append([]string{"kb", "metafeatures", "optimizers"}, vocabulary...)},
 		{"transfer", append([]string{"kb/record", "optimizers/surrogate"}, vocabulary...)},
-		{"warmstart", append([]string{"transfer", "kb/record", "optimizers/surrogate"}, vocabulary...)},
+		{"warmstart", append([]string{"transfer", "metafeatures", "kb/record", "optimizers/surrogate"}, vocabulary...)},
 		{"plugins", []string{"optimizers"}},
 		{"cmd", []string{"cmd", "kb", "metafeatures", "optimizers", "plugins", "transfer", "warmstart"}},
 	}
