@@ -23,6 +23,8 @@ var pipWheel []byte
 const (
 	pipWheelName = "pip-26.3-py3-none-any.whl"
 	lockPeriod   = 200 * time.Millisecond
+	// waitDelay is how long to wait, once a command has been killed, for processes of its own that hold its output.
+	waitDelay = time.Second
 )
 
 // ensureFolder makes the virtual environment in folder unless it is there and its interpreter still exists.
@@ -138,6 +140,7 @@ func run(ctx context.Context, command ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = waitDelay
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		return "", ctx.Err()

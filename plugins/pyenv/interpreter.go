@@ -35,7 +35,7 @@ print(sysconfig.get_platform() + ("-freethreaded" if sysconfig.get_config_var("P
 func probe(ctx context.Context, program string) (interpreter, error) {
 	cmd := exec.CommandContext(ctx, program, "-c", probeScript)
 	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	cmd.Stderr, cmd.WaitDelay = &stderr, waitDelay
 	out, err := cmd.Output()
 	if err != nil {
 		if detail := lastLine(stderr.String()); detail != "" {
