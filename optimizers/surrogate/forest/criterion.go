@@ -12,8 +12,8 @@ type criterion interface {
 	// head go left whatever the place, those of tail right. It returns the position of the last row that goes
 	// left, -1 if there is no place which leaves minLeaf (> 0) rows on both sides, and the score.
 	best(order []int32, values []float64, head, tail []int32, minLeaf int) (position int, score float64)
-	// divide scores the split that sends the given rows left and the node's others right, neither being none.
-	divide(left []int32) float64
+	// divide scores the split of the given rows from the node's others, neither being none.
+	divide(side []int32) float64
 }
 
 // places returns the first and the last position of order after which a cut leaves minLeaf rows on both sides.

@@ -32,34 +32,48 @@ func (g *grower) tryRandomCut(rows []int32, feature int) {
 	} else if len(s.missing) == 0 {
 		return
 	}
-	s.order = s.order[:len(rows)]
+	left, right := s.order[:len(rows)], s.rest[:len(rows)]
 	n := 0
-	for _, r := range rows {
-		s.order[n] = r // without a branch that depends on the data
+	for i, r := range rows {
+		left[n], right[i-n] = r, r // without a branch that depends on the data
 		if column.rank[r] <= last {
 			n++
 		}
 	}
-	s.order = s.order[:n]
-	g.divide(len(rows), feature, cut, false)
+	left, right = left[:n], right[:len(rows)-n]
+	g.divide(left, right, feature, cut, false)
 	if len(s.missing) > 0 && last < high {
-		s.order = append(s.order, s.missing...)
-		g.divide(len(rows), feature, cut, true)
+		left, right = append(left, s.missing...), present(right, column)
+		g.divide(left, right, feature, cut, true)
 	}
 }
 
-// divide scores the split that sends the sorter's rows left.
-func (g *grower) divide(size, feature int, cut float64, missingLeft bool) {
-	left := g.sorter.order
-	if min(len(left), size-len(left)) < g.opt.MinLeaf {
+// present drops the rows without value, in place.
+func present(rows []int32, column *sortedColumn) []int32 {
+	kept := rows[:0]
+	for _, r := range rows {
+		if column.rank[r] != missingRank {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// divide scores a split, at the cost of the smaller side.
+func (g *grower) divide(left, right []int32, feature int, cut float64, missingLeft bool) {
+	smaller := left
+	if len(right) < len(left) {
+		smaller = right
+	}
+	if len(smaller) < g.opt.MinLeaf {
 		return
 	}
-	score := g.criterion.divide(left)
+	score := g.criterion.divide(smaller)
 	if g.split.found && score <= g.split.score {
 		return
 	}
 	if len(g.sorter.missing) == 0 {
-		missingLeft = 2*len(left) > size
+		missingLeft = len(left) > len(right)
 	}
 	g.split = split{feature: feature, cut: cut, missingLeft: missingLeft, score: score, found: true}
 }

@@ -12,6 +12,7 @@ type sorter struct {
 	ranks   []uint64
 	keys    []uint32
 	order   []int32
+	rest    []int32
 	values  []float64
 	missing []int32
 }
@@ -20,6 +21,7 @@ func newSorter(rows int) sorter {
 	return sorter{
 		ranks:  make([]uint64, (rows+63)/64),
 		order:  make([]int32, 0, rows),
+		rest:   make([]int32, 0, rows),
 		values: make([]float64, 0, rows),
 	}
 }
