@@ -1,6 +1,16 @@
 // Package dataset reads tabular data: CSV, TSV and ARFF, plain or compressed, from a file or a pipe. It finds out
 // what each column is, which one is the target and what kind of task that makes, keeps memory bounded by a seeded
 // sample of rows, splits rows for resampling, and stages the result for evaluators in other languages.
+//
+// The way of a file: openSource decompresses, lineReader cuts lines, csvReader or arffReader makes records of numbers
+// and texts, table keeps them or a sample of them by column, and finish judges each column's kind and the task.
+//
+// A cell that reads as a number is that number, however written. A column is numeric if all its cells are numbers or
+// missing, also if they are few distinct integers. Of the others, two truth values (true/false, yes/no, t/f, y/n, in
+// any case of letters) are boolean, dates in one form are dates, and texts are categorical; in them a number is a
+// level named by its shortest form. Left out are columns without values, with always the same value, with texts that
+// mostly differ from row to row (text, or identifier if they are single words), and identifiers: integers that differ
+// in every row and either count from 0 or 1, time aside, or are named like keys.
 package dataset
 
 import "errors"

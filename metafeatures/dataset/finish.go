@@ -104,11 +104,11 @@ func (r *reader) override(c *column, kind Kind) (Kind, string, error) {
 	switch {
 	case kind == Text || kind == Identifier:
 		return kind, "declared " + kind.String(), nil
-	case c.state == dropped:
-		return 0, "", fault("it has too many different texts", "exclude the column")
-	case kind == Numeric && c.state == levels:
+	case kind == Numeric && (c.state == levels || c.state == dropped):
 		return 0, "", &Error{File: r.file, Row: c.firstTextRow, Column: c.name,
 			Message: quoted(c.firstText) + " is not a number", Advice: "if it means missing, name it by --missing", Err: ErrData}
+	case c.state == dropped:
+		return 0, "", fault("it has too many different values", "exclude the column")
 	case kind == Date && c.state == levels && c.dateLayout() == nil:
 		return 0, "", fault("not all of it are dates of one form (2006-01-02, 2006/01/02, 02.01.2006, 01/02/2006)", "")
 	case (kind == Categorical || kind == Boolean) && c.state == dates:
@@ -116,9 +116,6 @@ func (r *reader) override(c *column, kind Kind) (Kind, string, error) {
 	}
 	if kind == Categorical || kind == Boolean {
 		c.categories()
-		if c.state == dropped {
-			return 0, "", fault("it has more than "+grouped(maxLevels)+" different values", "exclude the column")
-		}
 		if kind == Boolean && len(c.names) != 2 {
 			return 0, "", fault(fmt.Sprintf("it has %s different values", grouped(len(c.names))), "")
 		}

@@ -21,7 +21,7 @@ const (
 // makes them "column 1"); timeName matches those of consecutive integers that mean something.
 var (
 	idName = regexp.MustCompile(`(?i:^(x|unnamed: ?0|column 1|#|no\.?|nr\.?|number|num|case|key|obs|observation|serial|index|idx|` +
-		`row[ _]?(names?|num|number|id)?|record|rec_?no|(.*[ _.\-])?(u?id|[ug]uid)([ _.\-]?(no|nr|num|number))?)$)|[a-z]I[Dd]$`)
+		`row[ _.]?(names?|num|number|id)?|record|rec_?no|(.*[ _.\-])?([a-z]?id|[ug]uid)([ _.\-]?(no|nr|num|number))?)$)|[a-z]I[Dd]$`)
 	timeName = regexp.MustCompile(`(?i)^(t|time|date|year|yr|month|week|day|hour|minute|second|quarter|period|age|trend)s?([ _.\-].*)?$|` +
 		`[ _.\-](year|month|week|day|hour|time|age)s?$`)
 )

@@ -190,6 +190,88 @@ func TestLateText(t *testing.T) {
 	}
 }
 
+// manyDates is a table of more different times than can be levels; the last of them is what last says.
+func manyDates(last string) io.Reader {
+	rows := maxLevels + 2_000
+	return io.MultiReader(strings.NewReader("when,x,y\n"), &stream{rows: rows, row: func(b []byte, i int) []byte {
+		if i == rows-1 {
+			return append(b, last+",1,1\n"...)
+		}
+		return fmt.Appendf(b, "2020-01-%02d %02d:%02d:%02d,%d.5,%d\n", 1+i/86400, i/3600%24, i/60%60, i%60, i%3, i%2)
+	}})
+}
+
+func TestManyDates(t *testing.T) {
+	d, err := Read(context.Background(), "-", Options{Stdin: manyDates("1970-01-02")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const y2020 = 18262 * 86400
+	when := d.Features[0]
+	if when.Kind != Date || when.Values[0] != y2020 || when.Values[maxLevels] != y2020+maxLevels || when.Values[d.Rows-1] != 86400 {
+		t.Errorf("%s %v", when.Kind, when.Values[:3])
+	}
+	if d, err = Read(context.Background(), "-", Options{Stdin: manyDates("")}); err != nil || d.Features[0].MissingCount != 1 {
+		t.Errorf("%v %v", d, err)
+	}
+	if d, err = Read(context.Background(), "-", Options{Stdin: manyDates("soon")}); err != nil || len(d.Features) != 1 || d.Dropped[0].Kind != Text {
+		t.Errorf("%v %v", d, err)
+	}
+	_, err = Read(context.Background(), "-", Options{Stdin: manyDates(""), Kinds: map[string]Kind{"when": Categorical}})
+	if err == nil || !strings.Contains(err.Error(), `column "when": declared categorical, but it has too many different dates`) {
+		t.Errorf("%v", err)
+	}
+	_, err = Read(context.Background(), "-", Options{Stdin: manyDates("soon"), Kinds: map[string]Kind{"when": Date}})
+	if err == nil || !strings.Contains(err.Error(), "too many different values") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Too many different numbers make no categories, as a feature and as a target.
+func TestTooManyCategories(t *testing.T) {
+	table := func() io.Reader {
+		return io.MultiReader(strings.NewReader("a,y\n"), &stream{rows: maxLevels + 10, row: func(b []byte, i int) []byte {
+			return fmt.Appendf(b, "%d.5,%d.25\n", i, i)
+		}})
+	}
+	_, err := Read(context.Background(), "-", Options{Stdin: table(), Kinds: map[string]Kind{"a": Categorical}})
+	if err == nil || !strings.Contains(err.Error(), `column "a": declared categorical, but it has too many different values`) {
+		t.Errorf("%v", err)
+	}
+	_, err = Read(context.Background(), "-", Options{Stdin: table(), Task: Classification})
+	if err == nil || !strings.Contains(err.Error(), `column "y": the target has too many different values to be classes`) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A text in a row that is not kept still makes a column one of categories.
+func TestTextOutsideTheSample(t *testing.T) {
+	rows := 1000
+	read := func(odd int) *Dataset {
+		in := io.MultiReader(strings.NewReader("a,x,y\n"), &stream{rows: rows, row: func(b []byte, i int) []byte {
+			if i == odd {
+				return append(b, "text,1.5,1\n"...)
+			}
+			return fmt.Appendf(b, "%d,%d.5,%d\n", i%4, i, i%2)
+		}})
+		d, err := Read(context.Background(), "-", Options{Stdin: in, MaxCells: 60})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for odd := range rows {
+		d := read(odd)
+		if d.Features[0].Kind != Categorical {
+			t.Fatalf("text in row %d: %s", odd, d.Features[0].Kind)
+		}
+		if d.Features[0].Levels[0] != "text" && d.Rows == 20 && odd > 100 {
+			return // it was outside
+		}
+	}
+	t.Error("always in the sample")
+}
+
 // A waiting pipe does not keep Read from ending with its context.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

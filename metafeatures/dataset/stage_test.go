@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -76,5 +78,58 @@ func TestStageLayout(t *testing.T) {
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v %v", name, info.Mode(), err)
 		}
+	}
+}
+
+func TestStageRefuses(t *testing.T) {
+	d := mustRead(t, staged, Options{})
+	dir := t.TempDir()
+	if err := d.Stage(filepath.Join(dir, "table"), Split{Assignments: [][]int8{{0, 1}}}); !errors.Is(err, ErrOption) {
+		t.Errorf("a split of other rows: %v", err)
+	}
+	if err := d.Stage(filepath.Join(dir, "gone", "table"), Split{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no parent folder: %v", err)
+	}
+	file := filepath.Join(dir, "file", "table")
+	if err := os.WriteFile(filepath.Dir(file), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Stage(file, Split{}); err == nil {
+		t.Error("staged inside a file")
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
+
+// Many that stage at the same place end up with one whole folder.
+func TestStageAtTheSameTime(t *testing.T) {
+	d := mustRead(t, staged, Options{})
+	s, err := NewSplit(d, SplitOptions{Folds: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "table")
+	done := make(chan error)
+	for range 4 {
+		go func() {
+			var err error
+			for range 5 {
+				err = errors.Join(err, d.Stage(dir, s))
+			}
+			done <- err
+		}()
+	}
+	for range 4 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	entries, _ := os.ReadDir(filepath.Dir(dir))
+	if len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+	if raw, err := os.ReadFile(filepath.Join(dir, "table.f64")); err != nil || len(raw) != 8*4*6 {
+		t.Errorf("%d bytes, %v", len(raw), err)
 	}
 }
