@@ -82,7 +82,7 @@ func TestADaemonThatHoldsTheOutputHoldsNothingUp(t *testing.T) {
 	}
 }
 
-// playHost starts an evaluator that has a child, says their pids, and waits.
+// playHost starts an evaluator that has a child, says their pids and the socket's folder, and waits.
 func playHost() {
 	program, _ := os.Executable()
 	e, err := StartEvaluator(context.Background(), "square", Command{Path: program, Env: []string{roleVariable + "=evaluator"}})
@@ -91,7 +91,7 @@ func playHost() {
 		os.Exit(1)
 	}
 	got, err := e.Evaluate(context.Background(), asking("child"), nil)
-	fmt.Println(e.PID(), got.Reason, err)
+	fmt.Println(e.PID(), got.Reason, e.conn.folder, err)
 	select {}
 }
 
@@ -140,6 +140,11 @@ func TestNothingOutlivesAKilledHost(t *testing.T) {
 			_ = host.Wait()
 			for _, pid := range pids {
 				eventually(t, "the plugin's end and its child's", func() bool { return !alive(pid) })
+			}
+			if role == "host" {
+				if _, err := os.Stat(strings.Fields(line)[2]); !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("the socket's folder is left behind: %v", err)
+				}
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -66,6 +67,7 @@ func (d *directOutput) stream(server any, stream grpc.ServerStream, _ *grpc.Stre
 func endWithHost(settle func()) {
 	end := sync.OnceFunc(func() {
 		settle()
+		removeSocket(os.Getenv(plugin.EnvUnixSocketDir))
 		endGroup()
 	})
 	host := os.Getppid()
@@ -77,6 +79,20 @@ func endWithHost(settle func()) {
 		}
 	}()
 	onTerminate(end)
+}
+
+// removeSocket removes the plugin's socket and the folders that the host made for it, which the host cannot do when it
+// was killed. Folders with anything else in them stay.
+func removeSocket(folder string) {
+	entries, _ := os.ReadDir(folder)
+	for _, entry := range entries {
+		if entry.Type()&os.ModeSocket != 0 {
+			_ = os.Remove(filepath.Join(folder, entry.Name()))
+		}
+	}
+	if len(entries) > 0 && os.Remove(folder) == nil {
+		_ = os.Remove(filepath.Dir(folder))
+	}
 }
 
 // describe answers a Describe call.
