@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
+	"github.com/metaml/metaml/warmstart/regret"
+)
+
+// benchRecommendCommand measures strategies by cross-validation inside a knowledge base.
+func benchRecommendCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name:  "recommend",
+		Usage: "cross-validate the strategies of recommendation inside the knowledge base",
+		Description: `
+Hides tasks from each strategy, asks it for configurations, and looks up how good they are: normalised regret, 0 for
+the best configuration of the task and 1 for its median one, at most 2. --cv is grouped (ten folds that keep siblings
+together), loo (every task alone, which flatters), or a CSV file with columns name, group and fold: tasks of a fold
+are tested together, fold -1 is always known and never tested, tasks not in the file are left out.
+
+example:
+  $ metaml bench recommend --strategy greedy,forest-greedy --k 1,3,5,10
+  $ metaml bench recommend --kb oboe.sqlite --cv folds.csv --json
+`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "cv", Value: "grouped", Usage: "`SPLIT`: grouped, loo, or a CSV file of folds"},
+			&cli.GenericFlag{Name: "strategy", Value: &listValue{}, Usage: "strategies `A,B,…` (default all: " + strings.Join(warmstart.Strategies(), ", ") + ")"},
+			&cli.GenericFlag{Name: "k", Value: &listValue{}, Usage: "numbers of configurations `N,N,…` (default 1, 3, 5, 10, 25)"},
+			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression (default the one with more results)"},
+			&cli.StringFlag{Name: "metric", Usage: "judge by `METRIC` (default the primary one)"},
+		},
+		Action: e.benchRecommend,
+	}
+}
+
+func (e *environment) benchRecommend(c *cli.Context) error {
+	if err := positionals(c); err != nil {
+		return err
+	}
+	opt := regret.Options{Strategies: listOf(c, "strategy"), Seed: e.seed}
+	for _, name := range opt.Strategies {
+		if _, err := warmstart.NewStrategy(name); err != nil {
+			return usagef("%w", err)
+		}
+	}
+	var err error
+	if opt.K, err = ascendingCounts("--k", listOf(c, "k")); err != nil {
+		return err
+	}
+	m, err := e.benchMatrix(c)
+	if err != nil {
+		return err
+	}
+	split, err := benchSplit(c.String("cv"), m)
+	if err != nil {
+		return err
+	}
+	var bar *term.Progress
+	opt.Progress = func(_, total int) {
+		if bar == nil {
+			bar = e.progress("testing", 0, total)
+		}
+		bar.Step("")
+	}
+	report, err := regret.Evaluate(c.Context, m, split, opt)
+	if bar != nil {
+		bar.Close()
+	}
+	if err != nil {
+		return err
+	}
+	return e.writeRegret(report)
+}
+
+// benchMatrix is the knowledge base's results with the meta-features by which tasks are compared.
+func (e *environment) benchMatrix(c *cli.Context) (*transfer.Matrix, error) {
+	base, err := e.openKB(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	defer base.Close()
+	set, err := base.Snapshot(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	m, err := transfer.New(set, transfer.Options{Type: c.String("task"), Metric: c.String("metric")})
+	if err != nil {
+		return nil, err
+	}
+	e.sayNotes(m.Notes)
+	return warmstart.Comparable(m), nil
+}
+
+// benchSplit makes the split that --cv names.
+func benchSplit(name string, m *transfer.Matrix) (regret.Split, error) {
+	switch name {
+	case "grouped":
+		return regret.Grouped(m), nil
+	case "loo":
+		return regret.LeaveOneOut(m), nil
+	}
+	if err := mustExist("folds file", name); err != nil {
+		return regret.Split{}, err
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return regret.Split{}, err
+	}
+	defer file.Close()
+	split, err := regret.ReadFolds(file, m)
+	if errors.Is(err, regret.ErrFolds) {
+		return split, failf(exitInvalid, "%s: %w", name, err)
+	}
+	return split, err
+}
+
+// ascendingCounts reads whole numbers from 1, sorted, each once; nil for none.
+func ascendingCounts(flag string, texts []string) ([]int, error) {
+	var counts []int
+	for _, text := range texts {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil || n < 1 {
+			return nil, usagef("%s: %q is no whole number from 1", flag, text)
+		}
+		counts = append(counts, n)
+	}
+	slices.Sort(counts)
+	return slices.Compact(counts), nil
+}

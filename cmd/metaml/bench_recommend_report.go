@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/warmstart/regret"
+)
+
+// writeRegret prints a cross-validation in the format asked for.
+func (e *environment) writeRegret(r *regret.Report) error {
+	switch e.output {
+	case outputJSON:
+		return e.writeJSON(r)
+	case outputCSV:
+		return e.writeRegretCSV(r)
+	}
+	return e.writeRegretTables(r)
+}
+
+func (e *environment) writeRegretCSV(r *regret.Report) error {
+	var rows [][]string
+	line := func(name string, k int, s regret.Score) {
+		row := []string{name, strconv.Itoa(k)}
+		for _, v := range []float64{s.NR, s.SE, s.NRGroups, s.Regret} {
+			row = append(row, strconv.FormatFloat(v, 'g', 6, 64))
+		}
+		rows = append(rows, row)
+	}
+	for _, name := range r.Order {
+		for _, k := range r.K {
+			line(name, k, r.Strategies[name][strconv.Itoa(k)])
+		}
+	}
+	return e.writeCSV([]string{"strategy", "k", "nr", "se", "nr_groups", "regret"}, rows)
+}
+
+// writeRegretTables writes the regrets, the differences from the strategy to beat, and the regrets by size.
+func (e *environment) writeRegretTables(r *regret.Report) error {
+	fmt.Fprintf(e.stdout, "%s in %s, %s; %s, %s; metric %s\n", term.Plural(r.Tasks, "task"), term.Plural(r.Groups, "group"),
+		term.Plural(r.Configs, "configuration"), r.Split, term.Plural(r.Folds, "fold"), term.Clean(r.Metric))
+	if r.Dropped > 0 {
+		fmt.Fprintf(e.stdout, "%s left out: all configurations do the same on them\n", term.Plural(r.Dropped, "task"))
+	}
+	width := e.width(e.stdout)
+	table := byK("normalised regret", r.K)
+	groups := byK("with groups weighted equally", r.K)
+	for _, name := range r.Order {
+		table.Row(cells(name, r.K, func(k string) string {
+			s := r.Strategies[name][k]
+			return term.Fixed(s.NR, 3) + " ± " + term.Fixed(s.SE, 3)
+		})...)
+		groups.Row(cells(name, r.K, func(k string) string { return term.Fixed(r.Strategies[name][k].NRGroups, 3) })...)
+	}
+	random := func(k string) string { return term.Fixed(r.Random[k].NR, 3) }
+	table.Row(cells("random draws, exactly", r.K, random)...)
+	tables := []*term.Table{table, groups}
+	tables = append(tables, differenceTables(r)...)
+	for _, size := range r.BySize {
+		title := fmt.Sprintf("%s of %s rows", term.Plural(size.Tasks, "task"), sizeName(size))
+		t := byK(title, r.K)
+		for _, name := range r.Order {
+			t.Row(cells(name, r.K, func(k string) string { return term.Fixed(size.Strategies[name][k], 3) })...)
+		}
+		tables = append(tables, t)
+	}
+	for _, t := range tables {
+		fmt.Fprintln(e.stdout)
+		if err := t.Write(e.stdout, width); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// differenceTables compare every strategy with the last one asked for, if there are several.
+func differenceTables(r *regret.Report) []*term.Table {
+	if len(r.Order) < 2 {
+		return nil
+	}
+	last := r.Order[len(r.Order)-1]
+	t := byK("difference from "+last+", 95 %", r.K)
+	for _, name := range r.Order[:len(r.Order)-1] {
+		t.Row(cells(name, r.K, func(k string) string {
+			d := r.Paired[name+"-"+last][k]
+			return fmt.Sprintf("%+.3f [%+.3f, %+.3f] %s", d.Diff, d.Lo, d.Hi, d.Verdict)
+		})...)
+	}
+	return []*term.Table{t}
+}
+
+// byK is a table with a column per k.
+func byK(title string, ks []int) *term.Table {
+	columns := []term.Column{{Title: title}}
+	for _, k := range ks {
+		columns = append(columns, term.Column{Title: "k = " + strconv.Itoa(k), Right: true})
+	}
+	return term.NewTable(columns...)
+}
+
+func cells(name string, ks []int, cell func(k string) string) []string {
+	row := []string{name}
+	for _, k := range ks {
+		row = append(row, cell(strconv.Itoa(k)))
+	}
+	return row
+}
+
+func sizeName(s regret.SizeClass) string {
+	switch {
+	case s.From == 0:
+		return "fewer than " + term.Count(s.To)
+	case s.To == 0:
+		return term.Count(s.From) + " or more"
+	}
+	return term.Count(s.From) + " to " + term.Count(s.To-1)
+}
