@@ -102,10 +102,8 @@ func (e *environment) kbGrow(c *cli.Context) error {
 	return nil
 }
 
-// growEntries lists the data files that the command line asks for.
-func growEntries(c *cli.Context) ([]grow.Entry, error) {
-	var entries []grow.Entry
-	var err error
+// listEntries lists the data files of the folder or catalog that the command line names.
+func listEntries(c *cli.Context) (entries []grow.Entry, err error) {
 	switch catalog := c.String("catalog"); {
 	case catalog != "" && c.NArg() > 0:
 		return nil, usagef("give a folder or --catalog, not both")
@@ -117,21 +115,29 @@ func growEntries(c *cli.Context) ([]grow.Entry, error) {
 		}
 		entries, err = grow.Folder(c.Args().First())
 	}
+	if target := c.String("target"); target != "" {
+		for i := range entries {
+			entries[i].Options.Target = target
+		}
+	}
+	return entries, err
+}
+
+// growEntries are the listed files that may be grown from.
+func growEntries(c *cli.Context) ([]grow.Entry, error) {
+	entries, err := listEntries(c)
 	if err != nil {
 		return nil, err
 	}
 	var kept []grow.Entry
 	for _, entry := range entries {
-		if grow.HeldOut(entry.Group, c.Int64("hold-out")) {
+		declared := string(entry.Options.Task)
+		if wanted := c.String("task"); wanted != "" && declared != "" && declared != wanted {
 			continue
 		}
-		if target := c.String("target"); target != "" {
-			entry.Options.Target = target
+		if !grow.HeldOut(entry.Group, c.Int64("hold-out")) {
+			kept = append(kept, entry)
 		}
-		if task := c.String("task"); task != "" && entry.Options.Task != "" && string(entry.Options.Task) != task {
-			continue
-		}
-		kept = append(kept, entry)
 	}
 	return grow.Select(kept, c.Int("tasks")), nil
 }

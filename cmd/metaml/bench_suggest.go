@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/suggestbench"
+	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/kb/grow"
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/metafeatures"
+	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
+)
+
+// benchSuggestCommand measures recommendations by training them.
+func benchSuggestCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name:      "suggest",
+		Usage:     "train what is suggested on real data, beside the obvious choices",
+		ArgsUsage: "FOLDER",
+		Description: `
+For every data file of FOLDER (or of --catalog) and several outer splits, metaml suggests configurations from the
+training rows only. They are trained on those rows, at most --rows of them, beside the knowledge base's best single
+configuration and scikit-learn's default random forest and gradient boosting; the best of k is chosen by
+cross-validation. Losses are on test rows that nothing saw; lower is better. Differences are in units of the loss of
+a constant prediction, over data sets, with 95 % intervals by a bootstrap over groups.
+
+example:
+  $ metaml bench suggest data/ --target y --k 5 --splits 3 --json
+`,
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "target", Usage: "target `COLUMN` of all files (default: the last one, or what the catalog says)"},
+			&cli.StringFlag{Name: "catalog", Usage: "CSV `FILE` with columns file, name, target, task, group"},
+			&cli.Int64Flag{Name: "held-out", Usage: "only groups whose SHA-256 is divisible by `N`"},
+			&cli.IntFlag{Name: "k", Value: 5, Usage: "compare the best of `N` suggestions, beside the first"},
+			&cli.IntFlag{Name: "splits", Value: 3, Usage: "`N` outer splits"},
+			&cli.IntFlag{Name: "rows", Value: 2000, Usage: "use at most `N` rows of a dataset"},
+			&cli.IntFlag{Name: "folds", Value: 3, Usage: "`N`-fold cross-validation inside the training rows"},
+			&cli.StringFlag{Name: "strategy", Value: warmstart.Default, Usage: "`NAME` of the strategy that suggests"},
+		}, evaluatorFlags(time.Minute, 0)...),
+		Action: func(c *cli.Context) error { return e.benchSuggest(c) },
+	}
+}
+
+func (e *environment) benchSuggest(c *cli.Context) error {
+	entries, err := benchEntries(c)
+	if err != nil {
+		return err
+	}
+	if c.Int("k") < 1 || c.Int("splits") < 1 {
+		return usagef("--k and --splits must be at least 1")
+	}
+	opt, err := readEvaluatorFlags(c)
+	if err != nil {
+		return err
+	}
+	advisor, err := e.newAdvisor(c)
+	if err != nil {
+		return err
+	}
+	running, err := e.startEvaluators(c.Context, opt)
+	if err != nil {
+		return err
+	}
+	defer running.close()
+	dir, err := os.MkdirTemp("", "metaml-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	evaluators := make([]grow.Evaluator, len(running.evaluators))
+	for i, ev := range running.evaluators {
+		evaluators[i] = ev
+	}
+	watch := &contestProgress{e: e, failed: map[study.Status]int{}}
+	defer watch.close()
+	report, err := suggestbench.Run(c.Context, entries, advisor, evaluators, suggestbench.Options{
+		K: c.Int("k"), Splits: c.Int("splits"), Seed: e.seed, Rows: c.Int("rows"), Folds: c.Int("folds"), TestFraction: .25,
+		Metric:     advisor.metrics(),
+		References: map[string]space.Config{"forest": reference("reference_forest"), "hgb": reference("reference_boosting")},
+		Dir:        dir, Progress: watch})
+	if err != nil {
+		return err
+	}
+	watch.close()
+	if err := e.writeContest(report, c.Int("k")); err != nil {
+		return err
+	}
+	if report.Unusable > 0 {
+		return failf(exitPartial, "%s could not be used", term.Plural(report.Unusable, "file"))
+	}
+	return nil
+}
+
+// benchEntries lists the data files that the command line asks for.
+func benchEntries(c *cli.Context) ([]grow.Entry, error) {
+	entries, err := listEntries(c)
+	if err != nil {
+		return nil, err
+	}
+	modulus := c.Int64("held-out")
+	var kept []grow.Entry
+	for _, entry := range entries {
+		if modulus == 0 || grow.HeldOut(entry.Group, modulus) {
+			kept = append(kept, entry)
+		}
+	}
+	return kept, nil
+}
+
+// reference is a point of reference outside the search space, after the fixed imputation and one-hot encoding.
+func reference(learner string) space.Config {
+	return space.Config{"learner": space.String(learner), "categories": space.String("one_hot"), "features": space.String("none")}
+}
+
+// advisor recommends from a knowledge base with a strategy learnt once per type of task.
+type advisor struct {
+	byType map[string]*learnt
+}
+
+type learnt struct {
+	matrix      *transfer.Matrix
+	recommender warmstart.Recommender
+	best        int // column of least mean regret
+}
+
+func (e *environment) newAdvisor(c *cli.Context) (*advisor, error) {
+	strategy, err := warmstart.NewStrategy(c.String("strategy"))
+	if err != nil {
+		return nil, usagef("%w", err)
+	}
+	base, err := e.openKB(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	defer base.Close()
+	set, err := base.Snapshot(c.Context)
+	if err != nil {
+		return nil, err
+	}
+	a := &advisor{byType: map[string]*learnt{}}
+	for _, task := range []string{record.Classification, record.Regression} {
+		m, err := transfer.New(set, transfer.Options{Type: task, Extractor: metafeatures.Extractor})
+		if err != nil {
+			return nil, fmt.Errorf("knowledge base, %s: %w", task, err)
+		}
+		r, err := strategy.Learn(m, e.seed)
+		if err != nil {
+			return nil, err
+		}
+		a.byType[task] = &learnt{m, r, singleBest(m)}
+	}
+	return a, nil
+}
+
+// singleBest is the column with the least mean regret over the tasks that have it.
+func singleBest(m *transfer.Matrix) int {
+	best, least := 0, math.Inf(1)
+	for _, column := range m.Candidates() {
+		sum, n := 0.0, 0.0
+		for t := range m.Tasks {
+			if r := m.Regret[t][column]; !math.IsNaN(r) {
+				sum += r
+				n++
+			}
+		}
+		if n == float64(len(m.Tasks)) && sum/n < least {
+			best, least = column, sum/n
+		}
+	}
+	return best
+}
+
+// Recommend implements suggestbench.Recommender.
+func (a *advisor) Recommend(ctx context.Context, training *dataset.Dataset, k int) (suggestbench.Picks, error) {
+	l := a.byType[string(training.Task)]
+	v, err := metafeatures.Extract(ctx, training, metafeatures.Options{})
+	if err != nil {
+		return suggestbench.Picks{}, err
+	}
+	ranking := l.recommender.Recommend(warmstart.Query{Features: l.matrix.Vector(v.Map()), K: k})
+	picks := suggestbench.Picks{SingleBest: l.matrix.Configs[l.best].Values}
+	for _, column := range ranking.Configs {
+		picks.Suggestions = append(picks.Suggestions, l.matrix.Configs[column].Values)
+	}
+	return picks, nil
+}
+
+// metrics are the metrics that the knowledge base's regrets are about.
+func (a *advisor) metrics() map[string]record.Metric {
+	m := map[string]record.Metric{}
+	for task, l := range a.byType {
+		m[task] = l.matrix.Metric
+	}
+	return m
+}
