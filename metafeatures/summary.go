@@ -82,8 +82,8 @@ func summaryOf(sorted []float64, summary string) float64 {
 	return math.NaN()
 }
 
-// histogram returns the shares of equal-width bins between the extremes, the last one closed; around a single
-// distinct value the range is one wide.
+// histogram returns the shares of equal-width bins between the extremes, the last one closed; a single distinct
+// value is in the middle.
 func histogram(sorted []float64, bins int) []float64 {
 	shares := make([]float64, bins)
 	if len(sorted) == 0 {
@@ -94,10 +94,11 @@ func histogram(sorted []float64, bins int) []float64 {
 	}
 	low, high := sorted[0], sorted[len(sorted)-1]
 	if low == high {
-		low, high = low-0.5, high+0.5
+		shares[bins/2] = 1
+		return shares
 	}
 	for _, v := range sorted {
-		b := int((v - low) / (high - low) * float64(bins))
+		b := int((v/2 - low/2) / (high/2 - low/2) * float64(bins)) // halved against overflow
 		shares[min(b, bins-1)] += 1 / float64(len(sorted))
 	}
 	return shares

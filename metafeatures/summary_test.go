@@ -2,6 +2,7 @@ package metafeatures
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -37,6 +38,19 @@ func TestSummaries(t *testing.T) {
 	}
 	if got := summarise(m, "quantiles")[3].Name; got != "f.quantiles.3" {
 		t.Errorf("name %q", got)
+	}
+}
+
+// TestHistogram checks extremes: one value, and a range beyond the largest number.
+func TestHistogram(t *testing.T) {
+	for _, c := range []struct{ values, want []float64 }{
+		{[]float64{1e300, 1e300}, []float64{0, 0, 1, 0}},
+		{[]float64{-math.MaxFloat64, 0, math.MaxFloat64, math.MaxFloat64}, []float64{0.25, 0, 0.25, 0.5}},
+		{[]float64{0, 1, 2, 3, 4}, []float64{0.2, 0.2, 0.2, 0.4}},
+	} {
+		if got := histogram(c.values, 4); !slices.EqualFunc(got, c.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-12 }) {
+			t.Errorf("%v: %v, want %v", c.values, got, c.want)
+		}
 	}
 }
 
