@@ -58,7 +58,7 @@ func (a *arffReader) next(r *row) error {
 			a.stops = blanks
 		}
 	}
-	if !a.dated && a.stops == commas && bytes.IndexAny(line, `'"\`) < 0 {
+	if !a.dated && a.stops == commas && !bytes.ContainsAny(line, `'"\`) {
 		return a.csv.plain(line, r)
 	}
 	if err := a.split(line); err != nil {
