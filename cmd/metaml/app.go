@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,6 +14,7 @@ import (
 // commands lists every command. Each has a file of its own; groups list theirs in kb.go and bench.go.
 func (e *environment) commands() []*cli.Command {
 	return []*cli.Command{
+		suggestCommand(e),
 		metafeaturesCommand(e),
 		kbCommand(e),
 		benchCommand(e),
@@ -60,7 +62,9 @@ func (e *environment) execute(ctx context.Context, args []string) error {
 
 // app is the urfave/cli application. Help, errors and exits are handled outside it.
 func (e *environment) app(global []cli.Flag, commands []*cli.Command) *cli.App {
-	walk(commands, nil, func(_ []*cli.Command, c *cli.Command) { c.HideHelp = true })
+	walk(commands, nil, func(_ []*cli.Command, c *cli.Command) {
+		c.HideHelp, c.OnUsageError = true, onUsageError
+	})
 	var cancel context.CancelFunc
 	return &cli.App{
 		Name:           "metaml",
@@ -97,7 +101,11 @@ func (e *environment) app(global []cli.Flag, commands []*cli.Command) *cli.App {
 	}
 }
 
+// onUsageError gets what argv cannot know: values that a flag with a parser of its own refuses.
 func onUsageError(_ *cli.Context, err error, _ bool) error {
+	if _, refusal, ok := strings.Cut(err.Error(), " for flag -"); ok {
+		return fmt.Errorf("--%s: %w", refusal, argv.ErrUsage)
+	}
 	return fmt.Errorf("%w: %w", err, argv.ErrUsage)
 }
 

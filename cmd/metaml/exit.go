@@ -82,11 +82,12 @@ func mustExist(what, path string) error {
 var errTimeout = errors.New("stopped by --timeout")
 
 // sentinel says which exit code an error asks for that wraps err. The words of a silent one only name the class of
-// error, as the exit code does: messages go without them.
+// error, as the exit code does: messages go without them. The advice is added to messages that give none.
 type sentinel struct {
 	err    error
 	code   exitCode
 	silent bool
+	advice string
 }
 
 func sentinels() []sentinel {
@@ -100,16 +101,22 @@ func sentinels() []sentinel {
 		{err: warmstart.ErrStrategy, code: exitUsage},
 		{err: dataset.ErrNotFound, code: exitNotFound, silent: true},
 		{err: transfer.ErrNotFound, code: exitNotFound},
-		{err: transfer.ErrEmpty, code: exitNotFound},
+		{err: transfer.ErrEmpty, code: exitNotFound,
+			advice: "metaml kb stats tells what it holds; metaml kb grow FOLDER lets it learn"},
 		{err: plugins.ErrNotFound, code: exitNotFound},
 		{err: dataset.ErrData, code: exitInvalid, silent: true},
 		{err: grow.ErrCatalog, code: exitInvalid, silent: true},
 		{err: record.ErrInvalid, code: exitInvalid},
-		{err: store.ErrCorrupt, code: exitInvalid},
-		{err: store.ErrForeign, code: exitInvalid},
-		{err: store.ErrNewer, code: exitInvalid},
-		{err: store.ErrLocked, code: exitConflict},
-		{err: store.ErrReadOnly, code: exitConflict},
+		{err: store.ErrCorrupt, code: exitInvalid,
+			advice: "metaml kb verify lists what is wrong; put back a copy of the file, or move it away"},
+		{err: store.ErrForeign, code: exitInvalid,
+			advice: "name a file that metaml made by --kb, or go without --kb"},
+		{err: store.ErrNewer, code: exitInvalid,
+			advice: "install a newer metaml"},
+		{err: store.ErrLocked, code: exitConflict,
+			advice: "wait for the other process, or end it, and try again"},
+		{err: store.ErrReadOnly, code: exitConflict,
+			advice: "name another file by --kb, or go without --kb"},
 		{err: pyenv.ErrNoPython, code: exitPlugin},
 		{err: pyenv.ErrInstall, code: exitPlugin},
 		{err: plugins.ErrStart, code: exitPlugin},
@@ -156,9 +163,23 @@ func (e *environment) report(ctx context.Context, err error) exitCode {
 	case code == exitInterrupted, code == exitTerminated:
 		e.writeError("stopped; nothing half-written was left behind")
 	default:
-		e.writeError(message(err))
+		text := message(err)
+		if !strings.Contains(text, "\n") {
+			text += "\n" + advice(err)
+		}
+		e.writeError(text)
 	}
 	return code
+}
+
+// advice says what to do about an error, empty where its sentinel has nothing to add.
+func advice(err error) string {
+	for _, s := range sentinels() {
+		if s.advice != "" && errors.Is(err, s.err) {
+			return s.advice
+		}
+	}
+	return ""
 }
 
 // message is an error's text without the words of silent sentinels, before or after it.

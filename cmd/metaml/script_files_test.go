@@ -58,6 +58,16 @@ func scriptSQLite(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(db.Close())
 }
 
+// scriptTruncate is the script command `truncate FILE BYTES`.
+func scriptTruncate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: truncate FILE BYTES")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
+}
+
 // scriptPatch is the script command `patch FILE OFFSET TEXT`: it overwrites bytes of a file; a negative offset
 // counts from the end.
 func scriptPatch(ts *testscript.TestScript, neg bool, args []string) {

@@ -19,7 +19,8 @@ func TestMain(m *testing.M) {
 //
 //	status N metaml …   runs metaml and requires exit status N and, for N > 0, an error message as they must be:
 //	                    "metaml: …", at most four lines, no usage text
-//	bytes, gzip, sqlite, patch: make and damage files, see script_files_test.go
+//	knowledge FILE      makes up a small knowledge base, see knowledge_test.go
+//	bytes, gzip, sqlite, truncate, patch: make and damage files, see script_files_test.go
 //
 // $REPO is the repository's root, $BIN the folder that holds metaml and nothing else; HOME and the XDG folders are new and empty in each script.
 func TestScripts(t *testing.T) {
@@ -41,11 +42,13 @@ func TestScripts(t *testing.T) {
 			return os.Mkdir(home, 0o755)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": scriptStatus,
-			"bytes":  scriptBytes,
-			"gzip":   scriptGzip,
-			"sqlite": scriptSQLite,
-			"patch":  scriptPatch,
+			"status":    scriptStatus,
+			"knowledge": scriptKnowledge,
+			"bytes":     scriptBytes,
+			"gzip":      scriptGzip,
+			"sqlite":    scriptSQLite,
+			"truncate":  scriptTruncate,
+			"patch":     scriptPatch,
 		},
 	})
 }

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/metafeatures"
+	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
+)
+
+func suggestCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name:      "suggest",
+		Usage:     "recommend configurations for a data file from what is known of other data",
+		ArgsUsage: "FILE",
+		Description: `
+Compares the data with the tasks in the knowledge base and lists the configurations to try, in order, with the
+performance to expect and the reason. Nothing is trained and nothing is written. FILE is CSV, TSV or ARFF, plain or
+compressed by gzip or zstd; - is stdin.
+
+example:
+  $ metaml suggest churn.csv --target churned
+  $ metaml suggest churn.csv --target churned --k 3 --learners lightgbm,linear --explain
+  $ metaml suggest churn.csv --target churned --output json
+`,
+		Flags: append([]cli.Flag{
+			&cli.IntFlag{Name: "k", Value: 5, Usage: "recommend `N` configurations"},
+			&cli.StringFlag{Name: "metric", Usage: "judge by `METRIC` (default that of the knowledge base: balanced_accuracy, rmse)"},
+			&cli.GenericFlag{Name: "learners", Value: &listValue{}, Usage: "only configurations of the learners `A,B,…`"},
+			&cli.StringFlag{Name: "strategy", Value: warmstart.Default, Usage: "choose by `STRATEGY`"},
+			&cli.BoolFlag{Name: "explain", Usage: "show the nearest tasks, what brings them near, and what they say for each configuration"},
+		}, dataFlags()...),
+		Action: e.suggest,
+	}
+}
+
+// maxSuggestions bounds --k: nobody tries more than that by hand.
+const maxSuggestions = 1000
+
+func (e *environment) suggest(c *cli.Context) error {
+	if k := c.Int("k"); k < 1 || k > maxSuggestions {
+		return usagef("--k %d: between 1 and %d configurations can be recommended", k, maxSuggestions)
+	}
+	if err := oneOf("--strategy", c.String("strategy"), warmstart.Strategies()...); err != nil {
+		return err
+	}
+	start := e.now()
+	d, err := e.readDataset(c)
+	if err != nil {
+		return err
+	}
+	v, err := metafeatures.Extract(c.Context, d, metafeatures.Options{Seed: e.seed})
+	if err != nil {
+		return err
+	}
+	s, err := e.advise(c.Context, d, v, warmstart.Options{
+		K: c.Int("k"), Strategy: c.String("strategy"), Metric: c.String("metric"), Learners: listOf(c, "learners"), Seed: e.seed})
+	if err != nil {
+		return err
+	}
+	s.file, s.target, s.elapsed = c.Args().First(), c.String("target"), e.now().Sub(start)
+	e.sayNotes(append(d.Notes, s.advice.Notes...))
+	return e.writeSuggestion(s, c.Bool("explain"))
+}
+
+// suggestion is a piece of advice with what it is about and what it rests on.
+type suggestion struct {
+	file, target string // as the user wrote them
+	elapsed      time.Duration
+	data         *dataset.Dataset
+	advice       *warmstart.Advice
+	matrix       *transfer.Matrix   // the results that the advice rests on
+	features     map[string]float64 // of the data
+	space        space.Space
+	knowledge    knowledge
+}
+
+// knowledge says which knowledge base was asked.
+type knowledge struct {
+	Tasks   int    `json:"tasks"`
+	Runs    int    `json:"runs"`
+	Version string `json:"version"`
+}
+
+// advise asks the knowledge base about a dataset.
+func (e *environment) advise(ctx context.Context, d *dataset.Dataset, v metafeatures.Vector, opt warmstart.Options) (*suggestion, error) {
+	store, err := e.openKB(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	set, err := store.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &suggestion{data: d, features: v.Map(), knowledge: knowledge{Tasks: len(set.Tasks), Runs: len(set.Runs)}}
+	if s.knowledge.Version, err = store.Version(ctx); err != nil {
+		return nil, err
+	}
+	for name, value := range s.features {
+		s.features[name] = record.Round6(value) // as in records
+	}
+	s.matrix, err = transfer.New(set, transfer.Options{Type: string(d.Task), Metric: opt.Metric, Learners: opt.Learners, Protocol: opt.Protocol, Space: opt.Space})
+	if opt.Learners != nil && errors.Is(err, transfer.ErrEmpty) {
+		return nil, failf(exitNotFound, "%v", err) // not for want of results: their advice would mislead
+	}
+	if err != nil {
+		return nil, err
+	}
+	var searched *space.Space
+	if r := set.Spaces[s.matrix.Space]; r != nil {
+		s.space, searched = r.Space, &r.Space
+	}
+	s.advice, err = warmstart.Advise(s.matrix, searched, warmstart.Task{
+		Name: d.Name, Type: string(d.Task), Extractor: v.Extractor, Features: s.features}, opt)
+	return s, err
+}
+
+// writeSuggestion writes a suggestion in the form that --output asks for.
+func (e *environment) writeSuggestion(s *suggestion, explain bool) error {
+	switch e.output {
+	case outputJSON:
+		return e.writeSuggestionJSON(s, explain)
+	case outputCSV:
+		return e.writeSuggestionCSV(s)
+	}
+	if err := e.writeSuggestionTable(s, !explain); err != nil || !explain {
+		return err
+	}
+	return e.writeExplanation(s)
+}
