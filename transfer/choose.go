@@ -106,8 +106,16 @@ func passedOver(what, best string, total map[string]int) string {
 			left += n
 		}
 	}
-	return fmt.Sprintf("%s %s was chosen for its %d runs; %d runs of %d other(s) are not comparable and were left out",
-		what, brief(best), total[best], left, len(total)-1)
+	return fmt.Sprintf("%s %s was chosen for its %s; %s of %s not comparable and left out",
+		what, brief(best), plural(total[best], "run"), plural(left, "run"), plural(len(total)-1, "other"))
+}
+
+// plural writes a count with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // metricOf finds the metric in the protocol; an empty name means the primary one.

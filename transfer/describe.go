@@ -40,9 +40,9 @@ func (b *builder) describe() error {
 	for t := range b.m.Tasks {
 		b.m.Tasks[t].Features = b.m.Vector(values[t])
 	}
-	if missing := len(b.m.Tasks) - described; missing > 0 {
-		b.m.Notes = append(b.m.Notes, fmt.Sprintf("%d of %d tasks have no meta-features of %s: they count only as evidence about all tasks",
-			missing, len(b.m.Tasks), brief(b.m.Extractor)))
+	if missing := len(b.m.Tasks) - described; missing > 0 && described > 0 {
+		b.m.Notes = append(b.m.Notes, fmt.Sprintf("%s of %d without meta-features of %s: known for their results only",
+			plural(missing, "task"), len(b.m.Tasks), b.m.Extractor))
 	}
 	return nil
 }

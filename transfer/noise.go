@@ -8,19 +8,21 @@ import (
 )
 
 // fewestRepetitions is how many degrees of freedom repeated runs must offer before their variance is believed
-// rather than that of folds.
+// at all.
 const fewestRepetitions = 5
 
-// noise estimates the standard error of one run's loss from the runs of one task, sorted by cell. Repetitions of
-// the same cell show it directly. Else the folds do: after the effects of configuration and fold are taken out of
-// the better half of the configurations, what remains is noise that would change their order (the residual mean
-// square of a two-way layout, over the number of folds). It is 0 where neither is there.
+// noise estimates the standard error of one run's loss from the runs of one task, sorted by cell: what repetitions
+// of the same cell show, or what the folds do if that is more (repetitions on the same folds show less than all).
+// After the effects of configuration and fold are taken out of the better half of the configurations, what remains
+// is noise that would change their order: the residual mean square of a two-way layout, over the number of folds.
+// It is 0 where there are neither repetitions nor folds.
 func noise(runs []result) float64 {
 	complete := slices.DeleteFunc(slices.Clone(runs), func(r result) bool { return r.status != study.Complete })
-	if variance, degrees := withinCells(complete); degrees >= fewestRepetitions {
-		return math.Sqrt(variance)
+	variance, degrees := withinCells(complete)
+	if degrees < fewestRepetitions {
+		variance = 0
 	}
-	return math.Sqrt(foldVariance(complete))
+	return math.Sqrt(max(variance, foldVariance(complete)))
 }
 
 // withinCells returns the pooled variance of repetitions and its degrees of freedom.

@@ -138,14 +138,20 @@ func (g *greedy) gain(c int) float64 {
 
 func (g *greedy) choose(c int) {
 	for t := range g.current {
-		g.current[t] -= g.belief.improvement(t, c, g.current[t])
+		if g.belief.certain(t, c) {
+			g.current[t] = min(g.current[t], g.belief.Mean[t][c])
+		} else {
+			g.current[t] -= g.belief.improvement(t, c, g.current[t])
+		}
 	}
 }
+
+func (b *Belief) certain(t, c int) bool { return b.SD == nil || b.SD[t][c] == 0 }
 
 // improvement is E[(current - r)+] for the regret r of a cell, never more than current.
 func (b *Belief) improvement(t, c int, current float64) float64 {
 	below := current - b.Mean[t][c]
-	if b.SD == nil || b.SD[t][c] == 0 {
+	if b.certain(t, c) {
 		return max(0, below)
 	}
 	sd := b.SD[t][c]
