@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -173,7 +174,7 @@ func (o Options) resolve() (Options, error) {
 	return o, nil
 }
 
-const unlimited = int(^uint(0) >> 1)
+const unlimited = math.MaxInt
 
 func limit(value, fallback int) int {
 	switch {
