@@ -4,6 +4,8 @@ package seed
 
 import _ "embed"
 
+//go:generate sh -c "go run ./page/write > README.md"
+
 //go:embed seed.pack
 var content []byte
 
