@@ -138,21 +138,34 @@ func (k *KB) Path() string {
 // the machine; records that are there already are not stored again. Nothing is stored if a record is invalid
 // (record.ErrInvalid) or the knowledge base is read-only (store.ErrReadOnly).
 func (k *KB) Add(ctx context.Context, records ...record.Record) ([]record.ID, error) {
+	ids, _, err := k.add(ctx, records)
+	return ids, err
+}
+
+// AddNew is Add for who wants to know how many of the records were not there yet.
+func (k *KB) AddNew(ctx context.Context, records []record.Record) (added int, err error) {
+	_, added, err = k.add(ctx, records)
+	return added, err
+}
+
+func (k *KB) add(ctx context.Context, records []record.Record) (ids []record.ID, added int, err error) {
 	if k.own == nil {
-		return nil, fmt.Errorf("%s is a pack: %w", k.layers[0].name(), store.ErrReadOnly)
+		return nil, 0, fmt.Errorf("%s is a pack: %w", k.layers[0].name(), store.ErrReadOnly)
 	}
-	entries, ids := make([]store.Entry, len(records)), make([]record.ID, len(records))
+	entries := make([]store.Entry, len(records))
+	ids = make([]record.ID, len(records))
 	for i, r := range records {
 		e, err := store.NewEntry(r)
 		if err != nil {
-			return nil, fmt.Errorf("record %d of %d: %w", i+1, len(records), err)
+			return nil, 0, fmt.Errorf("record %d of %d: %w", i+1, len(records), err)
 		}
 		entries[i], ids[i] = e, e.ID
 	}
-	if _, err := k.own.store.Add(ctx, entries...); err != nil {
-		return nil, err
+	added, err = k.own.store.Add(ctx, entries...)
+	if err != nil {
+		return nil, 0, err
 	}
-	return ids, nil
+	return ids, added, nil
 }
 
 // RunKeys returns the keys (record.Key) of all runs under a protocol, wherever they are stored.

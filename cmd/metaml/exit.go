@@ -15,7 +15,9 @@ import (
 	"github.com/metaml/metaml/cmd/internal/settings"
 	"github.com/metaml/metaml/cmd/internal/spelling"
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/grow"
+	"github.com/metaml/metaml/kb/importers"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/kb/store"
 	"github.com/metaml/metaml/metafeatures"
@@ -106,6 +108,8 @@ func sentinels() []sentinel {
 		{err: plugins.ErrNotFound, code: exitNotFound},
 		{err: dataset.ErrData, code: exitInvalid, silent: true},
 		{err: grow.ErrCatalog, code: exitInvalid, silent: true},
+		{err: importers.ErrInvalid, code: exitInvalid, silent: true},
+		{err: kb.ErrQuery, code: exitUsage, silent: true},
 		{err: record.ErrInvalid, code: exitInvalid},
 		{err: store.ErrCorrupt, code: exitInvalid,
 			advice: "metaml kb verify lists what is wrong; put back a copy of the file, or move it away"},

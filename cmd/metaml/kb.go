@@ -15,5 +15,15 @@ example:
 
 // kbCommands lists the commands of the group kb.
 func kbCommands(e *environment) []*cli.Command {
-	return []*cli.Command{kbGrowCommand(e)}
+	return []*cli.Command{
+		kbListCommand(e),
+		kbShowCommand(e),
+		kbSearchCommand(e),
+		kbNearestCommand(e),
+		kbImportCommand(e),
+		kbExportCommand(e),
+		kbGrowCommand(e),
+		kbStatsCommand(e),
+		kbVerifyCommand(e),
+	}
 }

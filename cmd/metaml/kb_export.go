@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/kb"
+	"github.com/metaml/metaml/kb/record"
+)
+
+func kbExportCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name:      "export",
+		Usage:     "write your records to a file that others can use with --kb or import",
+		ArgsUsage: "FILE",
+		Description: `
+Writes what was added to the knowledge base, without the seed, as one compact file, and says what is in it: tasks by
+fingerprint, size and target name, their labels and meta-features, configurations and results. It holds no row of
+any data. Records that are retracted stay out. With --dry-run nothing is written.
+
+example:
+  $ metaml kb export shared.kb --dry-run
+  $ metaml kb export shared.kb
+  $ metaml kb import kb shared.kb
+`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "with-seed", Usage: "also export the seed"},
+			&cli.BoolFlag{Name: "force", Usage: "replace FILE if it exists"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "only say what would be exported"},
+		},
+		Action: e.kbExport,
+	}
+}
+
+func (e *environment) kbExport(c *cli.Context) error {
+	if err := positionals(c, "FILE"); err != nil {
+		return err
+	}
+	path := c.Args().First()
+	if _, err := os.Stat(path); err == nil && !c.Bool("force") && !c.Bool("dry-run") {
+		return failf(exitConflict, "%s exists; --force replaces it", path)
+	}
+	k, err := e.openKB(c.Context)
+	if err != nil {
+		return err
+	}
+	defer k.Close()
+	b, set, err := k.Export(c.Context, c.Bool("with-seed"))
+	if err != nil {
+		return err
+	}
+	if !c.Bool("dry-run") {
+		if err := replaceFile(path, b); err != nil {
+			return err
+		}
+	}
+	return e.writeExported(path, len(b), set, c.Bool("dry-run"))
+}
+
+// replaceFile writes a file so that it is there as a whole or not at all.
+func replaceFile(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return failf(exitNotFound, "folder %s does not exist", filepath.Dir(path))
+	}
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already if all went well
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func (e *environment) writeExported(path string, size int, set *record.Set, dry bool) error {
+	s, err := kb.Count(set)
+	if err != nil {
+		return err
+	}
+	if e.output == outputJSON {
+		return e.writeJSON(struct {
+			SchemaVersion int    `json:"schema_version"`
+			File          string `json:"file"`
+			Bytes         int    `json:"bytes"`
+			Tasks         int    `json:"tasks"`
+			Labels        int    `json:"labels"`
+			Features      int    `json:"features"`
+			Runs          int    `json:"runs"`
+			Configs       int    `json:"configs"`
+			Spaces        int    `json:"spaces"`
+			Retractions   int    `json:"retractions"`
+			Written       bool   `json:"written"`
+		}{1, path, size, s.Tasks, len(set.Labels), len(set.Features), s.Runs, s.Configs, s.Spaces, len(set.Retractions), !dry})
+	}
+	verb := "wrote"
+	if dry {
+		verb = "would write"
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s %s to %s: %s with %s and %s of meta-features, %s of %s in %s\n", verb, term.Bytes(int64(size)), path,
+		term.Plural(s.Tasks, "task"), term.Plural(len(set.Labels), "label"), term.Plural(len(set.Features), "set"),
+		term.Plural(s.Runs, "run"), term.Plural(s.Configs, "configuration"), term.Plural(s.Spaces, "space"))
+	return err
+}
