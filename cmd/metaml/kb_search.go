@@ -17,11 +17,11 @@ func kbSearchCommand(e *environment) *cli.Command {
 		Description: `
 QUERY is words, "a phrase", field:word or field:>=number; + before what must match, - before what must not. Fields of
 words are ` + strings.Join(words, ", ") + `; fields of numbers are ` + strings.Join(numbers, ", ") + `.
-A query that begins with - goes after --.
+A word with - in front goes after others, in quotes; a query that begins with - goes after --.
 
 example:
   $ metaml kb search wine
-  $ metaml kb search '+type:classification +rows:>1000 -classes:>2'
+  $ metaml kb search '+type:classification +rows:>1000'
 `,
 		Flags:  []cli.Flag{&cli.IntFlag{Name: "limit", Value: 20, Usage: "at most `N` tasks"}},
 		Action: e.kbSearch,
