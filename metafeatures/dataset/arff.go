@@ -219,15 +219,12 @@ func layoutOf(pattern string) (*dateLayout, error) {
 		n := len(rest) - len(strings.TrimLeft(rest, rest[:1]))
 		switch {
 		case c == '\'':
-			literal, after, ok := strings.Cut(rest[1:], "'")
-			if !ok {
+			literal, length := literalText(rest)
+			if length < 0 {
 				return nil, &rowError{fmt.Sprintf("a quote is never closed in the date format %s", quoted(pattern)), ""}
 			}
-			if literal == "" {
-				literal = "'"
-			}
 			layout.WriteString(literal)
-			n = len(rest) - len(after)
+			n = length
 		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
 			part, ok := dateLetters[rest[:n]]
 			if !ok {
@@ -241,4 +238,23 @@ func layoutOf(pattern string) (*dateLayout, error) {
 		rest = rest[n:]
 	}
 	return &dateLayout{forms: []string{layout.String()}}, nil
+}
+
+// literalText reads the quoted text at the front of a date pattern and returns how long it is with its quotes, -1 if
+// it has no end. Two quotes stand for one, inside quotes and outside.
+func literalText(pattern string) (text string, length int) {
+	if strings.HasPrefix(pattern, "''") {
+		return "'", 2
+	}
+	for i := 1; i < len(pattern); i++ {
+		if pattern[i] != '\'' {
+			continue
+		}
+		if strings.HasPrefix(pattern[i:], "''") {
+			i++
+			continue
+		}
+		return strings.ReplaceAll(pattern[1:i], "''", "'"), i + 1
+	}
+	return "", -1
 }

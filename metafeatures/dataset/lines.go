@@ -11,8 +11,8 @@ import (
 const (
 	// maxLine is the longest line, or quoted record of several lines, that is read.
 	maxLine = 32 << 20
-	// readSize is how much is asked of the source at a time.
-	readSize = 256 << 10
+	// firstBuffer is the size at which the buffer starts; it doubles when a line, or what is looked at, does not fit.
+	firstBuffer = 16 << 10
 	// maxPeek is how much of a file is looked at to find out its format, if its lines are not longer.
 	maxPeek = 64 << 10
 )
@@ -34,7 +34,7 @@ type lineReader struct {
 }
 
 func newLineReader(ctx context.Context, src io.Reader) *lineReader {
-	return &lineReader{ctx: ctx, src: src, buf: make([]byte, readSize+1), sep: '\n'}
+	return &lineReader{ctx: ctx, src: src, buf: make([]byte, firstBuffer+1), sep: '\n'}
 }
 
 // peek returns the beginning of the text: maxPeek bytes, or more if needed to have three whole lines, or all there
@@ -130,7 +130,7 @@ func (l *lineReader) fill() error {
 		l.start = 0
 	}
 	if l.end == len(l.buf)-1 {
-		grown := make([]byte, min(2*(len(l.buf)-1), maxLine+readSize)+1)
+		grown := make([]byte, min(2*(len(l.buf)-1), maxLine+firstBuffer)+1)
 		copy(grown, l.buf[:l.end])
 		l.buf = grown
 	}
