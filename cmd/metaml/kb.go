@@ -9,7 +9,8 @@ The knowledge base holds tasks with their meta-features and the results of confi
 is the seed that comes with metaml plus your own; with --kb FILE it is that file only.
 
 example:
-  $ metaml kb --help
+  $ metaml kb stats
+  $ metaml kb nearest churn.csv --target churned
 `, kbCommands(e))
 }
 
