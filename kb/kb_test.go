@@ -513,3 +513,36 @@ func TestVerifyReportsBadRecords(t *testing.T) {
 		t.Errorf("merging what is good: %+v, %v", merged, err)
 	}
 }
+
+// TestTornStoreIsSaved: what a damaged file still holds can be merged into a new one.
+func TestTornStoreIsSaved(t *testing.T) {
+	k := fileKB(t)
+	add(t, k, sample(t, 0, 60)...)
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(k.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(b[10*4096:], make([]byte, 4096))
+	if err := os.WriteFile(k.Path(), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	torn := open(t, Options{Path: k.Path(), ReadOnly: true})
+	if _, err := torn.Snapshot(t.Context()); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("Snapshot: %v", err)
+	}
+	problems, records, err := torn.Verify(t.Context())
+	if err != nil || len(problems) == 0 || records < 250 || records >= 300 {
+		t.Errorf("%d problems, %d records, %v", len(problems), records, err)
+	}
+	saved := fileKB(t)
+	m, err := saved.Merge(t.Context(), torn)
+	if err != nil || m.Added != records || len(m.Problems) == 0 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if n := len(ids(t, snapshot(t, saved))); n != records {
+		t.Errorf("%d records saved of %d", n, records)
+	}
+}

@@ -149,8 +149,38 @@ type storeLayer struct {
 
 func (l *storeLayer) name() string { return l.path }
 
+// salvager is a store that can be read past its damaged parts. Errors it yields do not end it.
+type salvager interface {
+	Salvage(ctx context.Context, after int64) iter.Seq2[store.Entry, error]
+}
+
+// entries goes on behind damaged parts where the store can.
 func (l *storeLayer) entries(ctx context.Context) iter.Seq2[store.Entry, error] {
-	return l.store.Since(ctx, 0)
+	return func(yield func(store.Entry, error) bool) {
+		after := int64(0)
+		var damage error
+		for e, err := range l.store.Since(ctx, 0) {
+			if damage = err; err != nil {
+				break
+			}
+			if !yield(e, nil) {
+				return
+			}
+			after = e.Sequence
+		}
+		s, ok := l.store.(salvager)
+		if damage == nil || !ok || !errors.Is(damage, store.ErrCorrupt) {
+			if damage != nil {
+				yield(store.Entry{}, damage)
+			}
+			return
+		}
+		for e, err := range s.Salvage(ctx, after) {
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 func (l *storeLayer) match(ctx context.Context, prefix string, limit int) ([]store.Entry, error) {
@@ -183,7 +213,8 @@ func (l *storeLayer) verify(ctx context.Context) (problems []Problem, records in
 			return nil, records, ctx.Err()
 		}
 		if err != nil {
-			return append(problems, Problem{Source: l.path, What: err.Error()}), records, nil
+			problems = append(problems, Problem{Source: l.path, What: err.Error()})
+			continue
 		}
 		records++
 		if err := verifyEntry(e); err != nil {

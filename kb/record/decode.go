@@ -72,7 +72,7 @@ func kindOf(b []byte) (kind Kind) {
 		if string(key) == "kind" {
 			kind = Kind(r.string())
 		} else {
-			r.skip()
+			r.pass()
 		}
 	})
 	return kind

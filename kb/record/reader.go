@@ -244,6 +244,33 @@ func (r *reader) skip() {
 	}
 }
 
+// pass goes to the end of a value without looking into it.
+func (r *reader) pass() {
+	for depth := 0; r.err == nil; {
+		switch r.peek() {
+		case '"':
+			r.bytes()
+		case '{', '[':
+			depth++
+			r.i++
+		case '}', ']':
+			if depth--; depth < 0 {
+				return
+			}
+			r.i++
+		case ',':
+			if depth == 0 {
+				return
+			}
+			r.i++
+		case 0:
+			r.fail(errEnd)
+		default:
+			r.i++
+		}
+	}
+}
+
 // raw returns the text of the next value.
 func (r *reader) raw() []byte {
 	start, known := r.i, r.unknown
