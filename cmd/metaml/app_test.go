@@ -106,19 +106,24 @@ func TestFlagNamesAreConsistent(t *testing.T) {
 	})
 }
 
+// TestPanicsNeverReachUsers runs a command whose clock is missing.
 func TestPanicsNeverReachUsers(t *testing.T) {
-	e, _, stderr := testEnvironment()
-	e.now = nil
-	code := func() (code exitCode) {
-		defer func() {
-			if p := recover(); p != nil {
-				code = e.reportPanic(p)
-			}
-		}()
-		e.now()
-		return exitOK
-	}()
-	if code != exitFailure || checkErrorText(stderr.String()) != "" {
-		t.Errorf("exit status %d, stderr %q", code, stderr)
+	for _, verbose := range []bool{false, true} {
+		e, stdout, stderr := testEnvironment()
+		e.now = nil
+		args := []string{"suggest", "testdata/diabetes.csv"}
+		if verbose {
+			args = append(args, "--verbose")
+		}
+		if code := run(t.Context(), e, args); code != exitFailure || stdout.Len() > 0 {
+			t.Errorf("exit status %d, stdout %q", code, stdout)
+		}
+		message, stack, _ := strings.Cut(stderr.String(), "goroutine ")
+		if problem := checkErrorText(message); problem != "" || !strings.Contains(message, "a defect of metaml") {
+			t.Errorf("%s %q", problem, message)
+		}
+		if verbose != strings.Contains(stack, "suggest.go") {
+			t.Errorf("--verbose %v, stack %q", verbose, stack)
+		}
 	}
 }

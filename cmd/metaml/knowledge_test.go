@@ -18,7 +18,9 @@ import (
 
 	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/grow"
+	"github.com/metaml/metaml/kb/pack"
 	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/kb/seed"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
 	"github.com/metaml/metaml/optimizers/space"
@@ -192,4 +194,18 @@ func madeKnowledge(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// seedHasRuns reports whether the knowledge base that comes with the program knows anything. Where
+// METAML_STRICT=1 says that everything must be tested, it has to.
+func seedHasRuns(t *testing.T) bool {
+	t.Helper()
+	set, err := pack.Decode(seed.Pack())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(set.Runs) == 0 && os.Getenv("METAML_STRICT") == "1" {
+		t.Fatal("the seed holds no runs")
+	}
+	return len(set.Runs) > 0
 }

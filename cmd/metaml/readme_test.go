@@ -8,9 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/metaml/metaml/kb/pack"
-	"github.com/metaml/metaml/kb/seed"
 )
 
 var updateReadme = flag.Bool("update-readme", false, "write the real outputs into README.md")
@@ -30,8 +27,8 @@ var (
 // TestReadmeShowsRealOutput runs every command of metaml whose output README.md shows, on the knowledge base that
 // comes with the program, and compares. `go test ./cmd/metaml -run Readme -update-readme` brings README.md up to date.
 func TestReadmeShowsRealOutput(t *testing.T) {
-	if set, err := pack.Decode(seed.Pack()); err != nil || len(set.Runs) == 0 {
-		t.Skip("the seed holds no runs yet")
+	if !seedHasRuns(t) {
+		t.Skip("the seed holds no runs")
 	}
 	t.Chdir("../..")
 	readme, err := os.ReadFile("README.md")
@@ -84,7 +81,7 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	fenced := strings.Join(regexp.MustCompile("(?s)```(?:sh|console)\n(.*?)```").FindAllString(string(readme), -1), "")
-	shown := regexp.MustCompile("(?m)^(?:\\$ )?metaml (.*)$").FindAllStringSubmatch(fenced, -1)
+	shown := regexp.MustCompile(`(?m)^(?:\$ )?metaml (.*)$`).FindAllStringSubmatch(fenced, -1)
 	if len(shown) < 4 {
 		t.Fatalf("only %d commands found", len(shown))
 	}
@@ -95,7 +92,7 @@ func TestReadmeCommands(t *testing.T) {
 
 // TestFrontPageCommands: so do those of the front page.
 func TestFrontPageCommands(t *testing.T) {
-	shown := regexp.MustCompile("(?m)^ {6}metaml (.*)$").FindAllStringSubmatch(frontPage, -1)
+	shown := regexp.MustCompile(`(?m)^ {6}metaml (.*)$`).FindAllStringSubmatch(frontPage, -1)
 	if len(shown) != 3 {
 		t.Fatalf("%d commands found, want 3", len(shown))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,6 +29,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seeded := seedHasRuns(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -40,6 +42,12 @@ func TestScripts(t *testing.T) {
 				env.Setenv(v, "")
 			}
 			return os.Mkdir(home, 0o755)
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "seed" { // the knowledge base that comes with metaml knows something
+				return seeded, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":    scriptStatus,

@@ -14,7 +14,6 @@ import (
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/plugins/python"
 	"github.com/metaml/metaml/transfer"
-	"github.com/metaml/metaml/warmstart"
 )
 
 // suggestJSON runs suggest on the diabetes data and decodes its JSON, refusing keys that are not documented.
@@ -139,56 +138,6 @@ func TestLikeness(t *testing.T) {
 	for row, want := range map[int][]string{0: {"rows"}, 1: {"rows"}, 10: nil} {
 		if got := l.of(row); !slices.Equal(got, want) {
 			t.Errorf("task %d is alike in %v, want %v", row, got, want)
-		}
-	}
-}
-
-func TestHyperparameters(t *testing.T) {
-	sp, err := space.New([]space.Hyperparameter{
-		{Name: "learner", Type: space.TypeCategorical, Choices: []space.Value{space.String("svm"), space.String("knn")}},
-		{Name: "svm.C", Type: space.TypeFloat, Low: 0, High: 100},
-		{Name: "svm.shrinking", Type: space.TypeBool},
-		{Name: "kernel", Type: space.TypeCategorical, Choices: []space.Value{space.String("svm"), space.Null()}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := space.Config{"learner": space.String("svm"), "kernel": space.Null(), "svm.C": space.Float(31.25789), "svm.shrinking": space.Bool(true)}
-	if got, want := hyperparameters(sp, config, "svm"), "C 31.3  shrinking true  kernel null"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got, want := hyperparameters(space.Space{}, space.Config{"b": space.Int(2), "a": space.Int(1)}, ""), "a 1  b 2"; got != want {
-		t.Errorf("without a space: got %q, want %q", got, want)
-	}
-}
-
-// TestConclusionSpeaksOfTheMetric: where expectations are told in the metric, nothing explains regrets.
-func TestConclusion(t *testing.T) {
-	value, interval := 0.8, [2]float64{0.7, 0.9}
-	r := warmstart.Recommendation{Rank: 1, ExpectedRegret: 0.25, ExpectedMetric: &value, MetricInterval: &interval}
-	for _, c := range []struct {
-		recommendations []warmstart.Recommendation
-		want            string
-	}{
-		{[]warmstart.Recommendation{r}, "Trying it is expected to go 75 % of the way from a median configuration to the best one known for such data."},
-		{[]warmstart.Recommendation{r, r}, "Trying all 2 and keeping the best is expected to go 75 % of the way from a median configuration to the best one known for such data." +
-			"\nEach line's expectation is for the best of it and those above."},
-		{[]warmstart.Recommendation{{ExpectedRegret: 1.5}}, "Trying it is expected to go 0 % of the way from a median configuration to the best one known for such data." +
-			"\nRegret 0 is the best configuration known for such data, 1 a median one."},
-	} {
-		s := &suggestion{advice: &warmstart.Advice{Recommendations: c.recommendations}}
-		if got := conclusion(s); got != c.want {
-			t.Errorf("got\n%s\nwant\n%s", got, c.want)
-		}
-	}
-}
-
-func TestShellQuote(t *testing.T) {
-	for word, want := range map[string]string{
-		"a/b-1.csv": "a/b-1.csv", "größe": "größe", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$x": "'$x'", "#3": "'#3'",
-	} {
-		if got := shellQuote(word); got != want {
-			t.Errorf("shellQuote(%q) = %s, want %s", word, got, want)
 		}
 	}
 }

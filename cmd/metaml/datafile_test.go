@@ -1,0 +1,49 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/metaml/metaml/metafeatures/dataset"
+)
+
+func TestDelimiter(t *testing.T) {
+	for value, want := range map[string]rune{"": 0, ",": ',', ";": ';', "tab": '\t', `\t`: '\t', "space": ' ', "|": '|', "§": '§'} {
+		if got, err := delimiter(value); got != want || err != nil {
+			t.Errorf("delimiter(%q) = %q, %v, want %q", value, got, err, want)
+		}
+	}
+	if _, err := delimiter("::"); err == nil {
+		t.Error("two characters were accepted")
+	}
+}
+
+func TestKinds(t *testing.T) {
+	got, err := kinds([]string{"age=numeric", "a=b=text"})
+	if want := map[string]dataset.Kind{"age": dataset.Numeric, "a=b": dataset.Text}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	for _, entry := range []string{"age", "=numeric", "age=", "age=number"} {
+		if _, err := kinds([]string{entry}); codeOf(t.Context(), err) != exitUsage {
+			t.Errorf("%q: %v is no usage error", entry, err)
+		}
+	}
+}
+
+func TestListValue(t *testing.T) {
+	var l listValue
+	for _, text := range []string{"a,b", `"c,d", e`, "f"} {
+		if err := l.Set(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"a", "b", "c,d", "e", "f"}; !slices.Equal(l.items, want) {
+		t.Errorf("got %q, want %q", l.items, want)
+	}
+	for _, text := range []string{`"a`, ""} {
+		if err := l.Set(text); err == nil {
+			t.Errorf("%q was accepted as a list", text)
+		}
+	}
+}
