@@ -10,14 +10,15 @@ import (
 
 // flaml is FLAML's zero-shot rule (Wang et al. 2022): a greedy portfolio which is to leave every prior task within a
 // bound of its best loss; the one nearest task by four robust-scaled meta-features in L2; the portfolio in the
-// order of that task's losses. Configurations beyond the portfolio follow in the order of the greedy portfolio.
+// order of that task's losses. Configurations beyond the portfolio follow in the order of the greedy portfolio, which
+// also serves a task without those meta-features.
 type flaml struct{}
 
 // flamlBound is the loss above a task's best that the portfolio tolerates, FLAML's regret bound.
 const flamlBound = .01
 
 func (flaml) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
-	rest, err := greedy{}.Learn(m, seed)
+	blind, err := greedy{}.Learn(m, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +26,7 @@ func (flaml) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &zeroShot{m: m, rest: rest.Recommend(Query{K: len(m.Configs)}).Configs}
+	r := &zeroShot{m: m, blind: blind}
 	for t := range m.Tasks {
 		r.losses = append(r.losses, losses(m, belief, t))
 	}
@@ -43,19 +44,22 @@ type zeroShot struct {
 	m         *transfer.Matrix
 	losses    [][]float64
 	portfolio []int
-	rest      []int
+	blind     Recommender // the greedy portfolio
 	scale     scaling
 	scaled    [][]float64
 }
 
 func (z *zeroShot) Recommend(q Query) Ranking {
-	x := z.scale.apply(flamlFeatures(z.m.FeatureNames, q.Features))
-	t := byDistance(x, z.scaled, squaredEuclid)[0]
+	x := flamlFeatures(z.m.FeatureNames, q.Features)
+	if transfer.Undefined(x) {
+		return z.blind.Recommend(q)
+	}
+	t := byDistance(z.scale.apply(x), z.scaled, squaredEuclid)[0]
 	order := slices.Clone(z.portfolio)
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(z.losses[t][a], z.losses[t][b]) })
 	weights := make([]float64, len(z.m.Tasks))
 	weights[t] = 1
-	return Ranking{Configs: fillUp(order, z.rest, q.K), Weights: weights}
+	return Ranking{Configs: fillUp(order, z.blind.Recommend(Query{K: len(z.m.Configs)}).Configs, q.K), Weights: weights}
 }
 
 // tolerance is the difference of losses that FLAML's construction takes for none.

@@ -10,7 +10,7 @@ import (
 
 // nearest is auto-sklearn's rule (Feurer et al. 2015): meta-features scaled to [0,1] over the prior tasks, tasks in
 // the order of their L1 distance, and of each its best configuration unless it was taken already. Where all tasks'
-// best ones are fewer than asked for, the greedy portfolio fills up.
+// best ones are fewer than asked for, the greedy portfolio fills up; it also serves a task without meta-features.
 type nearest struct{}
 
 func (nearest) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
@@ -57,6 +57,9 @@ type nearestTasks struct {
 const fewestNeighbours = 9
 
 func (n *nearestTasks) Recommend(q Query) Ranking {
+	if transfer.Undefined(q.Features) {
+		return n.fallback.Recommend(q)
+	}
 	order := byDistance(n.scale.apply(q.Features), n.scaled, manhattan)
 	var picks []int
 	asked := 0

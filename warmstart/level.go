@@ -9,7 +9,7 @@ import (
 )
 
 // levelTrees is the size of the forest that predicts how hard a task is.
-const levelTrees = 200
+const levelTrees = 100
 
 // level predicts what a regret means in the metric: a forest predicts the loss of the task's best configuration and
 // the loss per unit of regret from meta-features, and its errors on prior tasks that it had not seen give the

@@ -126,6 +126,7 @@ func Advise(m *transfer.Matrix, searched *space.Space, task Task, opt Options) (
 		return nil, fmt.Errorf("warmstart: no prior task has a result: %w", transfer.ErrEmpty)
 	}
 	m = Comparable(m)
+	m = m.WithGroups(transfer.Siblings(m))
 	recommender, err := strategy.Learn(m, opt.Seed)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 const (
 	forestTrees    = 600
 	forestLeaf     = 5
-	forestOutputs  = 24 // principal components of the regrets that splits look at
+	forestOutputs  = 12 // principal components of the regrets that splits look at
 	forestSections = 10 // parts of the forest, each grown without a tenth of the groups
 )
 
@@ -30,11 +30,14 @@ type taskForest struct {
 // growForest grows a forest of that many trees on the tasks that have meta-features; targets has a row per task.
 func growForest(m *transfer.Matrix, targets [][]float64, trees int, seed uint64) (*taskForest, error) {
 	f := &taskForest{tasks: len(m.Tasks), section: transfer.Folds(m.Tasks, forestSections)}
+	f.sections = make([]*forest.Forest, slices.Max(f.section)+1)
+	if len(m.FeatureNames) == 0 {
+		return f, nil
+	}
 	table, err := forest.NewTable(m.Features())
 	if err != nil {
 		return nil, fmt.Errorf("warmstart: meta-features: %w", err)
 	}
-	f.sections = make([]*forest.Forest, slices.Max(f.section)+1)
 	for s := range f.sections {
 		var rows []int
 		for t := range m.Tasks {

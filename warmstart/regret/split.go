@@ -35,7 +35,7 @@ type Split struct {
 
 // LeaveOneOut tests every task alone. It flatters strategies that find a task's siblings.
 func LeaveOneOut(m *transfer.Matrix) Split {
-	s := Split{Name: "loo", Group: Siblings(m)}
+	s := Split{Name: "loo", Group: transfer.Siblings(m)}
 	for t := range m.Tasks {
 		s.Fold = append(s.Fold, t)
 	}
@@ -47,7 +47,7 @@ const groupedFolds = 10
 
 // Grouped is a cross-validation in ten folds that keeps siblings together.
 func Grouped(m *transfer.Matrix) Split {
-	group := Siblings(m)
+	group := transfer.Siblings(m)
 	return Split{Name: "grouped", Group: group, Fold: transfer.Folds(m.WithGroups(group).Tasks, groupedFolds)}
 }
 

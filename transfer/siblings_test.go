@@ -1,0 +1,85 @@
+package transfer
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/metaml/metaml/kb/record"
+)
+
+// namedTasks is a matrix of tasks by name with features.
+func namedTasks(names []string, features [][]float64) *Matrix {
+	m := &Matrix{}
+	for i, name := range names {
+		t := Task{ID: record.ID(fmt.Sprintf("id%03d", i)), Name: name, Group: fmt.Sprintf("own%d", i)}
+		if features != nil {
+			t.Features = features[i]
+		}
+		m.Tasks = append(m.Tasks, t)
+	}
+	return m
+}
+
+func TestSiblingsByNameGroupAndFeatures(t *testing.T) {
+	m := namedTasks([]string{"fri_c0_250_10", "fri_c3_1000_5", "adult", "adult-2", "kc1", "vote", "iris", "wine"}, nil)
+	m.Tasks[5].Group, m.Tasks[6].Group = "g", "g"
+	got := Siblings(m)
+	want := []string{"id000", "id000", "id002", "id002", "id004", "id005", "id005", "id007"}
+	if !slices.Equal(got, want) {
+		t.Errorf("groups %v, want %v", got, want)
+	}
+
+	rng := rand.New(rand.NewPCG(1, 1))
+	features := randomLosses(rng, 20, 12)
+	features[7] = slices.Clone(features[3]) // a copy with a little noise
+	for f := range features[7] {
+		features[7][f] += 1e-6
+	}
+	features[9] = undefined(12) // nothing known, so nothing like it
+	features[11] = undefined(12)
+	var names []string
+	for i := range 20 {
+		names = append(names, fmt.Sprintf("source-%d", i)) // mere numbering
+	}
+	got = Siblings(namedTasks(names, features))
+	for i := range got {
+		for j := range i {
+			if (got[i] == got[j]) != (i == 7 && j == 3) {
+				t.Errorf("tasks %d and %d: groups %s and %s", i, j, got[i], got[j])
+			}
+		}
+	}
+}
+
+func TestStem(t *testing.T) {
+	for name, want := range map[string]string{
+		"fri_c0_250_10": "fri", "Adult": "adult", "adult-2": "adult", "kc1": "", "cpu_act": "cpu act", "x": "", "": "",
+		"autoUniv-au7-500": "autouniv au", "12 34": "", "kdd_ipums_la_97-small": "kdd ipums la 97 small",
+	} {
+		if got := stem(name); got != want {
+			t.Errorf("stem(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestQuantilePlaces(t *testing.T) {
+	nan := math.NaN()
+	got := quantilePlaces([][]float64{{10, nan}, {20, 5}, {10, nan}, {40, 6}})
+	want := [][]float64{{.5 / 3, nan}, {2. / 3, 0}, {.5 / 3, nan}, {1, 1}}
+	for i := range got {
+		for f := range got[i] {
+			if got[i][f] != want[i][f] && !(math.IsNaN(got[i][f]) && math.IsNaN(want[i][f])) {
+				t.Errorf("places %v, want %v", got, want)
+			}
+		}
+	}
+	if d := meanDifference([]float64{1, nan, 3}, []float64{2, 5, nan}); d != 1 {
+		t.Errorf("difference %v", d)
+	}
+	if d := meanDifference([]float64{nan}, []float64{1}); !math.IsInf(d, 1) {
+		t.Errorf("difference %v where nothing is common", d)
+	}
+}
