@@ -137,7 +137,7 @@ func (l *packLayer) verify(context.Context) ([]Problem, int, error) {
 	if err != nil {
 		return []Problem{{Source: l.label, What: l.wrap(err).Error()}}, 0, nil
 	}
-	return nil, h.Runs + h.Texts, nil
+	return nil, h.Runs + h.Features + h.Texts, nil
 }
 
 // storeLayer is a layer in a store.

@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"unicode/utf8"
+
+	"github.com/metaml/metaml/kb/record"
 )
 
 // columns appends integers and texts one after another.
@@ -86,6 +89,16 @@ func (r *cursor) take(n int) []byte {
 }
 
 func (r *cursor) text() string { return string(r.take(r.length())) }
+
+// checkedText reads a text that may be part of a record.
+func (r *cursor) checkedText() string {
+	s := r.text()
+	if !utf8.ValidString(s) || len(s) > record.MaxText {
+		r.fail("text of %d bytes is too long or not UTF-8", len(s))
+		return ""
+	}
+	return s
+}
 
 func (r *cursor) float() float64 {
 	f := math.Float64frombits(binary.LittleEndian.Uint64(r.take(8)))

@@ -20,6 +20,7 @@ const version = 1
 const (
 	sectionTexts        = iota // records kept as canonical bytes
 	sectionDictionaries        // what runs refer to
+	sectionFeatures            // which meta-features each task has
 	sectionRuns                // columns of small integers
 	sectionSlots               // how the columns of values are coded
 	sectionExponents           // of values: see numbers.go
@@ -41,14 +42,21 @@ const maxHead = 4096
 
 // Head is what a pack says about itself before anything is decoded.
 type Head struct {
-	// Texts counts records kept as text: all that are not runs, and runs with fields of newer versions. Runs
-	// counts the rest.
-	Texts, Runs int
+	// Features and Runs count records kept in columns, Texts those kept as text: all of other kinds, and those
+	// with fields of newer versions.
+	Texts, Features, Runs int
 	// Digest is the digest of all ids; only Verify compares it with the records.
 	Digest Digest
 
-	values, measures, points int // totals over all runs, to bound memory before it is taken
-	parts                    [sections]part
+	// Totals, to bound memory before it is taken: of values, measures and points of curves of all runs, and of
+	// values of all meta-features.
+	values, measures, points, featureValues int
+	parts                                   [sections]part
+}
+
+// counts are the numbers in the head, in their order.
+func (h *Head) counts() []*int {
+	return []*int{&h.Texts, &h.Features, &h.Runs, &h.values, &h.measures, &h.points, &h.featureValues}
 }
 
 // part describes one section.
@@ -60,8 +68,9 @@ type part struct {
 
 // memory estimates what the decoded pack occupies.
 func (h *Head) memory() int {
-	const perRun, perText, perMeasure, perPoint = 480, 2000, 64, 16
-	total := h.Runs*perRun + h.Texts*perText + h.measures*perMeasure + h.points*perPoint + h.values*8
+	const perRun, perText, perFeatures, perMeasure, perPoint, perFeatureValue = 480, 2000, 200, 64, 16, 50
+	total := h.Runs*perRun + h.measures*perMeasure + h.points*perPoint + h.values*8
+	total += h.Texts*perText + h.Features*perFeatures + h.featureValues*perFeatureValue
 	for _, p := range h.parts {
 		total += p.raw
 	}
@@ -120,8 +129,8 @@ func (h *Head) join(payloads [sections][]byte) []byte {
 func (h *Head) encode() []byte {
 	w := &columns{}
 	w.uint(version)
-	for _, n := range []int{h.Texts, h.Runs, h.values, h.measures, h.points} {
-		w.uint(uint64(n))
+	for _, n := range h.counts() {
+		w.uint(uint64(*n))
 	}
 	w.b = append(w.b, h.Digest[:]...)
 	for _, p := range h.parts {
@@ -164,7 +173,7 @@ func readHead(b []byte) (h Head, size int, err error) {
 	if v := r.uint(); v > version {
 		return h, 0, fmt.Errorf("format %d, this metaml knows up to %d: %w", v, version, ErrNewer)
 	}
-	for _, n := range []*int{&h.Texts, &h.Runs, &h.values, &h.measures, &h.points} {
+	for _, n := range h.counts() {
 		*n = r.count(MaxMemory)
 	}
 	copy(h.Digest[:], r.take(len(h.Digest)))

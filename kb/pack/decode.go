@@ -7,7 +7,7 @@ import (
 	"github.com/metaml/metaml/optimizers/study"
 )
 
-// Decode reads a pack. Runs in columns come first and share configurations, fidelities and memory: nothing
+// Decode reads a pack. Records in columns come first; runs share configurations, fidelities and memory: nothing
 // reached from the set may be modified. Every record is valid as record.Validate has it. Errors wrap ErrForeign,
 // ErrNewer, ErrTooLarge or ErrCorrupt.
 func Decode(b []byte) (*record.Set, error) {
@@ -24,13 +24,18 @@ func Decode(b []byte) (*record.Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	features := openFeatures(raw[sectionFeatures])
 	slots, err := openSlots(raw[sectionSlots], planes{
 		raw[sectionExponents], raw[sectionLow], raw[sectionMiddle], raw[sectionHigh], raw[sectionExact],
-	}, refs.slots)
+	}, refs.slots+features.slots)
 	if err != nil {
 		return nil, fmt.Errorf("slots: %w", err)
 	}
-	r := &runReader{references: refs, slots: slots}
+	columns, err := features.read(h.Features, ids, slots[refs.slots:])
+	if err != nil {
+		return nil, err
+	}
+	r := &runReader{references: refs, slots: slots[:refs.slots]}
 	if err := r.openColumns(raw[sectionRuns]); err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
 	}
@@ -38,7 +43,12 @@ func Decode(b []byte) (*record.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
 	}
-	set.Runs = append(runs, set.Runs...)
+	for i, s := range slots {
+		if !s.finished() {
+			return nil, fmt.Errorf("slot %d does not fit the records: %w", i, ErrCorrupt)
+		}
+	}
+	set.Runs, set.Features = append(runs, set.Runs...), append(columns, set.Features...)
 	return set, nil
 }
 
@@ -100,11 +110,6 @@ func (r *runReader) read(h Head) ([]*record.Run, error) {
 	for i, c := range r.columns {
 		if err := c.end(); err != nil {
 			return nil, fmt.Errorf("column %d: %w", i, err)
-		}
-	}
-	for i, s := range r.slots {
-		if !s.finished() {
-			return nil, fmt.Errorf("slot %d does not fit the runs: %w", i, ErrCorrupt)
 		}
 	}
 	if len(r.values)+len(r.measures)+len(r.points) > 0 {

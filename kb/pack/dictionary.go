@@ -1,14 +1,11 @@
 package pack
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/optimizers/space"
@@ -121,13 +118,7 @@ func (d *dictionaries) encode(positions map[record.ID]int) []byte {
 	}
 	w.uint(uint64(len(d.ids.list)))
 	for _, id := range d.ids.list {
-		if at, known := positions[id]; known {
-			w.uint(uint64(at) + 1)
-			continue
-		}
-		w.uint(0)
-		raw, _ := hex.DecodeString(string(id)) // validated when the run was encoded
-		w.b = append(w.b, raw...)
+		w.id(id, positions)
 	}
 	w.uint(uint64(len(d.evaluators.list)))
 	for _, e := range d.evaluators.list {
@@ -171,13 +162,8 @@ type measureShape struct {
 func decodeDictionaries(b []byte, textIDs []record.ID) (*references, error) {
 	r := &cursor{b: b}
 	d := &references{slots: firstMeasureSlot}
-	d.texts = decodeList(r, r.text)
-	d.ids = decodeList(r, func() record.ID {
-		if at := r.count(len(textIDs)); at > 0 {
-			return textIDs[at-1]
-		}
-		return record.ID(hex.EncodeToString(r.take(sha256.Size)))
-	})
+	d.texts = decodeList(r, r.checkedText)
+	d.ids = decodeList(r, func() record.ID { return r.id(textIDs) })
 	text := func() string { return d.texts[r.index(len(d.texts))] }
 	if len(d.texts) == 0 {
 		r.fail("no texts") // there is always the empty one
@@ -307,11 +293,6 @@ func (d *references) validate() error {
 		run := probe
 		change(&run)
 		return record.Validate(&run)
-	}
-	for _, t := range d.texts {
-		if !utf8.ValidString(t) || len(t) > record.MaxText {
-			return fmt.Errorf("text of %d bytes is too long or not UTF-8", len(t))
-		}
 	}
 	for _, e := range d.evaluators {
 		if err := check(func(r *record.Run) { r.Evaluator = e }); err != nil {

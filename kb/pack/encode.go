@@ -42,7 +42,7 @@ type runWriter struct {
 // write returns the pack of a prepared set.
 func write(in *input, opt Options) ([]byte, error) {
 	var raw [sections][]byte
-	h := Head{Texts: len(in.texts), Runs: len(in.runs), Digest: in.digest}
+	h := Head{Texts: len(in.texts), Features: len(in.features), Runs: len(in.runs), Digest: in.digest}
 
 	texts := &columns{}
 	positions := map[record.ID]int{}
@@ -53,6 +53,8 @@ func write(in *input, opt Options) ([]byte, error) {
 		positions[ids[i]] = i
 	}
 	raw[sectionTexts] = texts.b
+	features, featureColumns := encodeFeatures(in.features, positions)
+	raw[sectionFeatures], h.featureValues = features, featureColumns.values
 
 	w := &runWriter{}
 	w.texts.number("")
@@ -82,7 +84,7 @@ func write(in *input, opt Options) ([]byte, error) {
 		h.points += len(r.run.Curve)
 	}
 	description, p := &columns{}, &planes{}
-	for _, s := range slots {
+	for _, s := range append(slots, featureColumns.slots...) {
 		s.encode(description, p)
 	}
 	raw[sectionSlots], raw[sectionExponents], raw[sectionExact] = description.b, p.exponents, p.exact

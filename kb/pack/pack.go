@@ -1,10 +1,10 @@
 // Package pack writes a whole knowledge base as one immutable block of bytes and reads it back fast: the seed
 // inside the binary, the cached snapshot of a store, and bundles that people share.
 //
-// A pack holds every record's canonical bytes exactly, though not as bytes. Runs, nearly all of a knowledge base,
-// are taken apart into columns: references to a dictionary of configurations, and values as decimal digits that
-// are predicted from their neighbours. Other records are kept as text, and so are runs that columns would not
-// reproduce because they have fields of a newer version. Ids are not stored: they are hashes of what is.
+// A pack holds every record's canonical bytes exactly, though not as bytes. Runs and meta-features, nearly all of a
+// knowledge base, are taken apart into columns: references to a dictionary of configurations, and values as decimal
+// digits that are predicted from their neighbours. Other records are kept as text, and so are those that columns
+// would not reproduce because they have fields of a newer version. Ids are not stored: they are hashes of what is.
 //
 // Layout: magic, length of the head, head, its SHA-256, sections. The head counts the records, carries the digest
 // of their ids, and lists the sections with lengths and SHA-256, so that any damage is found before a byte is
@@ -82,9 +82,16 @@ func Encode(set *record.Set, opt Options) ([]byte, error) {
 
 // input is a set prepared for writing.
 type input struct {
-	texts  [][]byte // canonical bytes of what is kept as text: sorted
-	runs   []packedRun
-	digest Digest
+	texts    [][]byte // canonical bytes of what is kept as text: sorted
+	features []packedFeatures
+	runs     []packedRun
+	digest   Digest
+}
+
+// packedFeatures are meta-features to be kept in columns, with their canonical bytes.
+type packedFeatures struct {
+	features *record.Features
+	bytes    []byte
 }
 
 // packedRun is a run to be kept in columns, with its canonical bytes.
@@ -103,21 +110,34 @@ func gather(set *record.Set) (*input, error) {
 			return nil, err
 		}
 		ids = append(ids, record.Sum(b))
-		if run, ok := r.(*record.Run); ok && !record.HasUnknown(run) {
-			in.runs = append(in.runs, packedRun{run, b})
-		} else {
-			in.texts = append(in.texts, b)
-		}
+		in.add(r, b)
 	}
 	in.digest = digestOf(ids)
 	in.sort()
 	return in, nil
 }
 
+// add decides how a record is kept.
+func (in *input) add(r record.Record, b []byte) {
+	if !record.HasUnknown(r) {
+		switch r := r.(type) {
+		case *record.Run:
+			in.runs = append(in.runs, packedRun{r, b})
+			return
+		case *record.Features:
+			in.features = append(in.features, packedFeatures{r, b})
+			return
+		}
+	}
+	in.texts = append(in.texts, b)
+}
+
 // sort puts runs of a task together, since neighbours predict each other, and drops repetitions.
 func (in *input) sort() {
 	slices.SortFunc(in.texts, bytes.Compare)
 	in.texts = slices.CompactFunc(in.texts, bytes.Equal)
+	slices.SortFunc(in.features, func(a, b packedFeatures) int { return bytes.Compare(a.bytes, b.bytes) })
+	in.features = slices.CompactFunc(in.features, func(a, b packedFeatures) bool { return bytes.Equal(a.bytes, b.bytes) })
 	slices.SortFunc(in.runs, func(a, b packedRun) int {
 		return cmp.Or(cmp.Compare(a.run.Task, b.run.Task), cmp.Compare(a.run.Protocol, b.run.Protocol),
 			cmp.Compare(a.run.Space, b.run.Space), bytes.Compare(a.bytes, b.bytes)) // bytes begin with the configuration
@@ -131,16 +151,25 @@ func compare(in *input, b []byte) error {
 	if err != nil {
 		return err
 	}
-	var text []byte
-	for i, r := range in.runs {
-		if text, err = record.AppendEncoded(text[:0], back.Runs[i]); err != nil {
+	for i, f := range in.features {
+		if err := compareBytes(back.Features[i], f.bytes); err != nil {
 			return err
 		}
-		if !bytes.Equal(text, r.bytes) {
-			return fmt.Errorf("run %s came back as %s", r.bytes, text)
+	}
+	for i, r := range in.runs {
+		if err := compareBytes(back.Runs[i], r.bytes); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func compareBytes(r record.Record, want []byte) error {
+	text, err := record.Encode(r)
+	if err == nil && !bytes.Equal(text, want) {
+		err = fmt.Errorf("%s came back as %s", want, text)
+	}
+	return err
 }
 
 // Verify decodes a pack and compares the ids of its records, all computed anew, with the digest in its head.

@@ -264,6 +264,7 @@ func TestBombs(t *testing.T) {
 		"measures": func(h *Head) { h.measures = 1 << 28 },
 		"points":   func(h *Head) { h.points = 1 << 28 },
 		"texts":    func(h *Head) { h.Texts = 1 << 28 },
+		"features": func(h *Head) { h.Features = 1 << 28 },
 	} {
 		forged := h
 		for i := range forged.parts {
@@ -316,8 +317,8 @@ func TestReadHeadNeedsOnlyTheBeginning(t *testing.T) {
 		t.Fatal(err)
 	}
 	h, err := ReadHead(b[:1000])
-	if err != nil || h.Runs != 15 || h.Texts != 11 || h.Digest != want {
-		t.Errorf("got %d runs, %d texts, digest %s, %v; want 15, 11, %s", h.Runs, h.Texts, h.Digest, err, want)
+	if err != nil || h.Runs != 15 || h.Features != 3 || h.Texts != 8 || h.Digest != want {
+		t.Errorf("got %d runs, %d texts, digest %s, %v; want 15, 8, %s", h.Runs, h.Texts, h.Digest, err, want)
 	}
 }
 

@@ -131,7 +131,7 @@ func TestSizes(t *testing.T) {
 		t.Fatal(err)
 	}
 	h, _, _ := readHead(b)
-	names := []string{"texts", "dictionaries", "runs", "slots", "exponents", "low", "middle", "high", "exact"}
+	names := []string{"texts", "dictionaries", "features", "runs", "slots", "exponents", "low", "middle", "high", "exact"}
 	for i, p := range h.parts {
 		t.Logf("%-14s %9d -> %8d", names[i], p.raw, p.length)
 	}
