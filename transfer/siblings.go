@@ -13,6 +13,9 @@ import (
 // study and 3 that do not; .05 finds 188 and 0, .07 all and 173.
 const duplicateDistance = .06
 
+// fewestFeatures is how many meta-features two tasks must share for their likeness to mean something.
+const fewestFeatures = 10
+
 // Siblings returns each task's group, so that no task counts as independent evidence about its own relatives: tasks
 // are joined which share a group already, whose names differ only in what numbers a study's variants (a
 // source's mere numbering, shared by more than half of the tasks, joins nothing), or whose meta-features are nearly
@@ -97,7 +100,7 @@ func quantilePlaces(rows [][]float64) [][]float64 {
 	return out
 }
 
-// meanDifference is the mean absolute difference over the columns known of both, infinite if there is none.
+// meanDifference is the mean absolute difference over the columns known of both, infinite if they are too few.
 func meanDifference(a, b []float64) float64 {
 	sum, n := 0.0, 0
 	for i, v := range a {
@@ -106,7 +109,7 @@ func meanDifference(a, b []float64) float64 {
 			n++
 		}
 	}
-	if n == 0 {
+	if n < fewestFeatures {
 		return math.Inf(1)
 	}
 	return sum / float64(n)

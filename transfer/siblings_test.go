@@ -76,10 +76,13 @@ func TestQuantilePlaces(t *testing.T) {
 			}
 		}
 	}
-	if d := meanDifference([]float64{1, nan, 3}, []float64{2, 5, nan}); d != 1 {
+	a, b := slices.Repeat([]float64{1}, 12), slices.Repeat([]float64{3}, 12)
+	a[0], b[1] = nan, nan
+	if d := meanDifference(a, b); d != 2 {
 		t.Errorf("difference %v", d)
 	}
-	if d := meanDifference([]float64{nan}, []float64{1}); !math.IsInf(d, 1) {
-		t.Errorf("difference %v where nothing is common", d)
+	a[2] = nan
+	if d := meanDifference(a, b); !math.IsInf(d, 1) {
+		t.Errorf("difference %v where little is common", d)
 	}
 }

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/metaml/metaml/kb"
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// smallKB writes a knowledge base of 12 tasks named a to l and 4 configurations. On the first six tasks
+// configuration 0 is best and 1 the median, on the others the other way round; 2 and 3 are always worse.
+func smallKB(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "small.sqlite")
+	base, err := kb.Open(context.Background(), kb.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer base.Close()
+	protocol := &record.Protocol{Resampling: "cv", Metrics: []record.Metric{{Name: "error"}}}
+	searched := &record.Space{Space: mustSpace(t)}
+	ids, err := base.Add(context.Background(), protocol, searched)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 12 {
+		name := string(rune('a' + i))
+		task := &record.Task{Fingerprint: strings.Repeat(fmt.Sprintf("%x", i), 64), Type: record.Classification, Rows: 100 + 700*i, Columns: 5}
+		taskIDs, err := base.Add(context.Background(), task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records := []record.Record{
+			&record.Label{Task: taskIDs[0], Name: name},
+			&record.Features{Task: taskIDs[0], Extractor: "x/1", Values: map[string]float64{"kind": float64(i / 6), "number": float64(i)}},
+		}
+		losses := []float64{.1, .2, .2, .3}
+		if i >= 6 {
+			losses[0], losses[1] = losses[1], losses[0]
+		}
+		for c, loss := range losses {
+			records = append(records, &record.Run{
+				Task: taskIDs[0], Protocol: ids[0], Space: ids[1], Config: space.Config{"number": space.Int(int64(c))}, Status: study.Complete,
+				Measures: []record.Measure{{Metric: "error", Validation: []float64{loss}}}, Evaluator: record.Evaluator{Name: "test"},
+			})
+		}
+		if _, err := base.Add(context.Background(), records...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+func mustSpace(t *testing.T) space.Space {
+	t.Helper()
+	s, err := space.New([]space.Hyperparameter{{Name: "number", Type: space.TypeInt, Low: 0, High: 9}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestBenchRecommendByFolds: the tasks a, b (configuration 0 is best) are tested together; c, g to i are always known,
+// the others left out. Of the known ones most want configuration 1, so greedy takes it first and 0 second.
+func TestBenchRecommendByFolds(t *testing.T) {
+	folds := writeFile(t, "folds.csv", "name,group,fold\na,1,5\nb,1,5\nc,2,-1\ng,3,-1\nh,4,-1\ni,5,-1\n")
+	e, stdout, stderr := testEnvironment()
+	args := []string{"bench", "recommend", "--kb", smallKB(t), "--cv", folds, "--strategy", "greedy,knn", "--k", "2,1", "--json"}
+	if code := run(context.Background(), e, args); code != exitOK {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
+	var doc struct {
+		Tasks, Configs, Folds, Groups int
+		Strategies                    map[string]map[string]struct{ NR float64 }
+		Paired                        map[string]map[string]struct{ Diff, Lo, Hi float64 }
+		Random                        map[string]struct{ NR float64 }
+		SchemaVersion                 int `json:"schema_version"`
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
+		t.Fatalf("%v in %s", err, stdout)
+	}
+	if doc.Tasks != 2 || doc.Configs != 4 || doc.Folds != 1 || doc.Groups != 1 || doc.SchemaVersion != 1 {
+		t.Errorf("%+v", doc)
+	}
+	// Regrets on a and b are 0, 1, 1, 2: nearest by features is c, whose best is 0.
+	for _, c := range []struct {
+		what      string
+		got, want float64
+	}{
+		{"greedy, 1", doc.Strategies["greedy"]["1"].NR, 1},
+		{"greedy, 2", doc.Strategies["greedy"]["2"].NR, 0},
+		{"knn, 1", doc.Strategies["knn"]["1"].NR, 0},
+		{"knn less greedy, 1", doc.Paired["knn-greedy"]["1"].Diff, -1},
+		{"random, 1", doc.Random["1"].NR, 1},
+		{"random, 2", doc.Random["2"].NR, (3*0 + 3*1) / 6.},
+	} {
+		if math.Abs(c.got-c.want) > 1e-9 {
+			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
+		}
+	}
+}
+
+func TestBenchRecommendTables(t *testing.T) {
+	base := smallKB(t)
+	for _, format := range []string{"table", "csv"} {
+		e, stdout, stderr := testEnvironment()
+		if code := run(context.Background(), e, []string{"bench", "recommend", "--kb", base, "--strategy", "greedy,average-rank", "--k", "1,3", "--output", format}); code != exitOK {
+			t.Fatalf("%s: exit status %d: %s", format, code, stderr)
+		}
+		text := stdout.String()
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		switch format {
+		case "table":
+			for _, want := range []string{"12 tasks in 12 groups, 4 configurations; grouped, 10 folds; metric error", "k = 3", "average-rank", "random draws, exactly", "fewer than 500 rows", "5,000 or more rows", "difference from average-rank"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q is missing in\n%s", want, text)
+				}
+			}
+		case "csv":
+			if len(lines) != 5 || lines[0] != "strategy,k,nr,se,nr_groups,regret" || !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "greedy,3,") }) {
+				t.Errorf("csv:\n%s", text)
+			}
+		}
+	}
+}
+
+func TestBenchRecommendRefuses(t *testing.T) {
+	base := smallKB(t)
+	for _, c := range []struct {
+		args string
+		code exitCode
+		say  string
+	}{
+		{"--strategy oracle", exitUsage, `unknown strategy "oracle"`},
+		{"--k 1,0", exitUsage, `--k: "0" is no whole number from 1`},
+		{"--k three", exitUsage, `"three"`},
+		{"--cv none.csv", exitNotFound, "folds file none.csv does not exist"},
+		{"--cv " + writeFile(t, "bad.csv", "name,group,fold\na,1,first\n"), exitInvalid, `line 2, task "a": fold "first"`},
+		{"--metric fun", exitNotFound, `metric "fun"; there are error`},
+		{"--task regression", exitNotFound, "regression"},
+		{"surplus", exitUsage, "surplus"},
+	} {
+		e, stdout, stderr := testEnvironment()
+		args := append([]string{"bench", "recommend", "--kb", base}, strings.Fields(c.args)...)
+		if code := run(context.Background(), e, args); code != c.code {
+			t.Errorf("%s: exit status %d, want %d", c.args, code, c.code)
+		}
+		if !strings.Contains(stderr.String(), c.say) || stdout.Len() > 0 {
+			t.Errorf("%s: %q should say %q; stdout %q", c.args, stderr, c.say, stdout)
+		}
+	}
+}
