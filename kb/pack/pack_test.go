@@ -402,7 +402,7 @@ func TestMutationsOfPacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(7, 8))
-	for range 3000 {
+	for range 1000 {
 		forged, payloads := h, raw
 		at := rng.IntN(sections)
 		b := bytes.Clone(raw[at])
