@@ -7,9 +7,9 @@ import (
 // Settings of forest-greedy, by grouped cross-validation. The first configuration is a bet on what the
 // meta-features say; the later ones are also insurance against their being wrong.
 const (
-	firstShare  = .3 // of the uniform weights in those of the first pick
-	laterShare  = .5 // and of the later ones
-	fewestTasks = 25 // with fewer prior tasks nothing beats the greedy portfolio
+	firstShare  = .35 // of the uniform weights in those of the first pick
+	laterShare  = .5  // and of the later ones
+	fewestTasks = 25  // with fewer prior tasks nothing beats the greedy portfolio
 )
 
 // forestGreedy chooses greedily, as the greedy portfolio does, with prior tasks weighted by the forest's proximity
