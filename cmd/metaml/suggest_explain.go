@@ -130,7 +130,7 @@ func (e *environment) writeExplanation(s *suggestion) error {
 	if err := gainTable(s, x).Write(&b, e.width(e.stdout)); err != nil {
 		return err
 	}
-	b.WriteString("\nthe nearest tasks, and the regret of each configuration on them (0 the best known there, 1 the median, - not run)\n")
+	b.WriteString("\nthe tasks that weigh most, and the regret of each configuration on them (0 the best known there, 1 the median, - not run)\n")
 	if err := neighborTable(s, x).Write(&b, e.width(e.stdout)); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestHead(t *testing.T) {
 	want := "" +
 		"churn.csv.gz  7,043 rows x 4 columns (1 numeric, 1 categorical, 1 date, 1 left out), 8.3 % missing\n" +
 		"task          binary classification of churned, 25 % is yes; metric balanced accuracy\n" +
-		"known         263 classification tasks and 100 configurations; nearest: credit, adult, HMDA (distance 0.41, usual\n" +
+		"known         263 classification tasks and 100 configurations; most alike: credit, adult, HMDA (distance 0.41, usual\n" +
 		"              0.25-0.75) (0.21 s)\n"
 	if got := head(t, s, 0); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -70,7 +70,7 @@ func TestKnown(t *testing.T) {
 			"263 classification tasks and 100 configurations, but none described by the same meta-features: these are all-round choices (0.21 s)"},
 		{"a single task", func(a *warmstart.Advice) {
 			a.Distance, a.InDistribution, a.Tasks, a.Configs, a.Neighbors = &far, true, 1, 1, a.Neighbors[:1]
-		}, "1 classification task and 1 configuration; nearest: credit (distance 3.140, usual 0.000-0.000) (0.21 s)"},
+		}, "1 classification task and 1 configuration; most alike: credit (distance 3.140, usual 0.000-0.000) (0.21 s)"},
 	} {
 		s := churn()
 		c.change(s.advice)
