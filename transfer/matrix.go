@@ -145,14 +145,12 @@ func (m *Matrix) Candidates() []int {
 }
 
 // Groups returns the number of groups among the tasks.
-func (m *Matrix) Groups() int { return len(m.groupSizes()) }
-
-func (m *Matrix) groupSizes() map[string]int {
-	size := make(map[string]int)
+func (m *Matrix) Groups() int {
+	seen := make(map[string]bool)
 	for t := range m.Tasks {
-		size[m.Tasks[t].Group]++
+		seen[m.Tasks[t].Group] = true
 	}
-	return size
+	return len(seen)
 }
 
 func pick[T any](all []T, indices []int) []T {

@@ -186,10 +186,6 @@ func TestImprovementIsTheIntegral(t *testing.T) {
 }
 
 func TestWeights(t *testing.T) {
-	m := mustNew(t, table([][]float64{{1, 2}, {1, 2}, {1, 2}}, nil), Options{}).WithGroups([]string{"a", "a", "b"})
-	if got := m.UniformOverGroups(); !slices.Equal(got, []float64{.25, .25, .5}) {
-		t.Errorf("over groups: %v", got)
-	}
 	if got := Uniform(4); !slices.Equal(got, []float64{.25, .25, .25, .25}) {
 		t.Errorf("uniform: %v", got)
 	}

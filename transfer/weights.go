@@ -9,17 +9,6 @@ func Uniform(n int) []float64 {
 	return w
 }
 
-// UniformOverGroups weighs all groups equally, and the tasks of a group equally, so that near-copies do not vote
-// once each; the weights sum to one.
-func (m *Matrix) UniformOverGroups() []float64 {
-	size := m.groupSizes()
-	w := make([]float64, len(m.Tasks))
-	for t := range m.Tasks {
-		w[t] = 1 / float64(len(size)) / float64(size[m.Tasks[t].Group])
-	}
-	return w
-}
-
 // Mix returns (1-share) a + share b.
 func Mix(a, b []float64, share float64) []float64 {
 	w := make([]float64, len(a))

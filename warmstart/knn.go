@@ -1,7 +1,6 @@
 package warmstart
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/metaml/metaml/optimizers/study"
@@ -18,28 +17,19 @@ func (nearest) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
 	if err != nil {
 		return nil, err
 	}
-	belief, err := m.Believe(seed)
-	if err != nil {
-		return nil, err
-	}
 	scale := minMax(m.Features())
 	n := &nearestTasks{scale: scale, scaled: scale.applyAll(m.Features()), fallback: fallback}
-	elsewhere := belief.Expected(transfer.Uniform(len(m.Tasks)))
 	for t := range m.Tasks {
-		n.best = append(n.best, best(m, t, elsewhere))
+		n.best = append(n.best, best(m, t))
 	}
 	return n, nil
 }
 
-// best returns the column with the least loss on task t, among equals the one that does better elsewhere, -1 if
-// none gave a result.
-func best(m *transfer.Matrix, t int, elsewhere []float64) int {
+// best returns the column with the least loss on task t, the first among equals, -1 if none gave a result.
+func best(m *transfer.Matrix, t int) int {
 	at := -1
 	for c, loss := range m.Loss[t] {
-		if m.Status[t][c] != study.Complete {
-			continue
-		}
-		if at < 0 || cmp.Or(cmp.Compare(loss, m.Loss[t][at]), cmp.Compare(c, at)) < 0 {
+		if m.Status[t][c] == study.Complete && (at < 0 || loss < m.Loss[t][at]) {
 			at = c
 		}
 	}

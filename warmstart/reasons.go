@@ -50,7 +50,7 @@ func (a *adviser) onNearest(c int) string {
 	}
 	of := "the " + strconv.Itoa(len(nearest)) + " nearest tasks"
 	if len(nearest) == 1 {
-		of = "the only task known"
+		of = "the one task known"
 	}
 	switch {
 	case near > best && best > 0:

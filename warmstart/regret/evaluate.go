@@ -161,8 +161,8 @@ func (e *evaluation) run(ctx context.Context) error {
 
 // fold lets every strategy learn without the fold's tasks and asks it about each of them.
 func (e *evaluation) fold(fold int) error {
-	learn, test := e.split.parts(fold)
-	known := e.m.Rows(learn)
+	test, hidden := e.split.parts(fold)
+	known := e.m.Without(hidden...)
 	if len(known.Candidates()) == 0 {
 		return fmt.Errorf("regret: fold %d leaves nothing to learn from: %w", fold, transfer.ErrEmpty)
 	}

@@ -142,16 +142,15 @@ func (s Split) folds() []int {
 	return slices.Compact(numbers)
 }
 
-// parts returns the rows to learn from and the rows to test for a fold.
-func (s Split) parts(fold int) (learn, test []int) {
+// parts returns the rows to test in a fold, and the rows to hide meanwhile: those and the absent ones.
+func (s Split) parts(fold int) (test, hidden []int) {
 	for t, f := range s.Fold {
-		switch f {
-		case fold:
+		if f == fold {
 			test = append(test, t)
-		case Absent:
-		default:
-			learn = append(learn, t)
+		}
+		if f == fold || f == Absent {
+			hidden = append(hidden, t)
 		}
 	}
-	return learn, test
+	return test, hidden
 }
