@@ -16,22 +16,27 @@ import (
 // Extractor names the definitions of this package as a whole. It changes when any of them does.
 const Extractor = "metaml/1"
 
-// The groups, by pymfe's names, in the order in which they are computed: from cheap to dear.
+// The groups, by pymfe's names, in the order in which they are computed: the default ones from cheap to
+// dear, then the others.
 const (
 	General     = "general"
 	Statistical = "statistical"
 	InfoTheory  = "info-theory"
 	Landmarking = "landmarking"
+	ModelBased  = "model-based"
+	Clustering  = "clustering"
+	Concept     = "concept"
+	Itemset     = "itemset"
 )
 
 // ErrOption is wrapped by errors about unknown groups and summaries.
 var ErrOption = errors.New("metafeatures: invalid option")
 
-// Options says what to extract and how much work to spend. The zero value computes every group with its default
-// limits. Limits bound the work, not the data: above them values come from seeded samples, which Vector.Notes says.
+// Options says what to extract and how much work to spend. The zero value computes the default groups with
+// their default limits. Limits bound the work, not the data: above them values come from seeded samples, which Vector.Notes says.
 // A negative limit means none.
 type Options struct {
-	Groups    []string      // nil: all
+	Groups    []string      // nil: DefaultGroups
 	Summaries []string      // of features with a value per column, class or fold; see Summaries. nil: mean, sd
 	Budget    time.Duration // of CPU time, after which the groups not finished are skipped; 0: none
 	Seed      uint64        // of samples and of random landmarkers
@@ -40,6 +45,9 @@ type Options struct {
 	MaxProducts  int // multiplications spent on one covariance matrix, by sampling rows; 0: 15,000,000
 	MaxEncoded   int // columns, dummy columns included, in covariance matrices and landmarkers; 0: 120
 	LandmarkRows int // rows of the landmarkers' stratified sample; 0: 500
+	TreeRows     int // rows of the stratified sample that model-based grows its tree on; 0: 10,000
+	PairRows     int // rows of the stratified sample that clustering and concept compare in pairs; 0: 2000
+	MaxItems     int // values of two_itemset, by drawing pairs of columns; 0: 1,000,000
 }
 
 const (
@@ -47,6 +55,9 @@ const (
 	defaultMaxProducts  = 15_000_000
 	defaultMaxEncoded   = 120
 	defaultLandmarkRows = 500
+	defaultTreeRows     = 10_000
+	defaultPairRows     = 2000
+	defaultMaxItems     = 1_000_000
 )
 
 // group computes some of the meta-features.
@@ -62,6 +73,10 @@ func allGroups() []group {
 		{Statistical, 1, (*extraction).statistical},
 		{InfoTheory, 1, (*extraction).infoTheory},
 		{Landmarking, 1, (*extraction).landmarking},
+		{ModelBased, 1, (*extraction).modelBased},
+		{Clustering, 1, (*extraction).clustering},
+		{Concept, 1, (*extraction).concept},
+		{Itemset, 1, (*extraction).itemset},
 	}
 }
 
@@ -73,6 +88,10 @@ func Groups() []string {
 	}
 	return names
 }
+
+// DefaultGroups returns the groups that are computed where none are named: the cheap ones, which suffice to compare
+// tasks (see Similarity).
+func DefaultGroups() []string { return []string{General, Statistical, InfoTheory, Landmarking} }
 
 // measure is a meta-feature before it is summarised: a single number, or a value per column, class or fold.
 type measure struct {
@@ -152,7 +171,7 @@ func summarised(measures []measure, g group, summaries []string, spent time.Dura
 // resolve checks the options and puts in the defaults.
 func (o Options) resolve() (Options, error) {
 	if o.Groups == nil {
-		o.Groups = Groups()
+		o.Groups = DefaultGroups()
 	}
 	for _, g := range o.Groups {
 		if !slices.Contains(Groups(), g) {
@@ -171,6 +190,9 @@ func (o Options) resolve() (Options, error) {
 	o.MaxProducts = limit(o.MaxProducts, defaultMaxProducts)
 	o.MaxEncoded = limit(o.MaxEncoded, defaultMaxEncoded)
 	o.LandmarkRows = limit(o.LandmarkRows, defaultLandmarkRows)
+	o.TreeRows = limit(o.TreeRows, defaultTreeRows)
+	o.PairRows = limit(o.PairRows, defaultPairRows)
+	o.MaxItems = limit(o.MaxItems, defaultMaxItems)
 	return o, nil
 }
 

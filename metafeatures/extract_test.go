@@ -31,7 +31,9 @@ func timeless(v Vector) Vector {
 func TestDeterminism(t *testing.T) {
 	for _, task := range []dataset.TaskType{dataset.Classification, dataset.Regression} {
 		d := generated(1500, 30, task, 1)
-		opt := Options{MaxCells: 20_000, MaxProducts: 50_000, MaxEncoded: 25}
+		opt := Options{
+			Groups: Groups(), MaxCells: 20_000, MaxProducts: 50_000, MaxEncoded: 25, TreeRows: 400, PairRows: 200, MaxItems: 9000,
+		}
 		a, b := mustExtract(t, d, opt), mustExtract(t, d, opt)
 		if !reflect.DeepEqual(timeless(a), timeless(b)) {
 			t.Errorf("%s: two extractions differ", task)
@@ -51,7 +53,7 @@ func TestDeterminism(t *testing.T) {
 // TestGroups checks that each group alone gives what it gives among the others, and what every feature carries.
 func TestGroups(t *testing.T) {
 	d := generated(700, 12, dataset.Classification, 2)
-	all := timeless(mustExtract(t, d, Options{}))
+	all := timeless(mustExtract(t, d, Options{Groups: Groups()}))
 	if all.Extractor != "metaml/1" {
 		t.Errorf("extractor %q", all.Extractor)
 	}
@@ -184,14 +186,19 @@ func TestBudget(t *testing.T) {
 // TestNotes checks that samples are spoken of, and nothing else is.
 func TestNotes(t *testing.T) {
 	d := generated(900, 20, dataset.Classification, 8)
-	all := Options{MaxCells: -1, MaxProducts: -1, MaxEncoded: -1, LandmarkRows: -1}
+	all := Options{
+		Groups: Groups(), MaxCells: -1, MaxProducts: -1, MaxEncoded: -1, LandmarkRows: -1, TreeRows: -1, PairRows: -1, MaxItems: -1,
+	}
 	if v := mustExtract(t, d, all); len(v.Notes) != 0 {
 		t.Errorf("notes without samples: %q", v.Notes)
 	}
-	sampled := mustExtract(t, d, Options{MaxCells: 1000 * 5, MaxProducts: 2000, MaxEncoded: 6, LandmarkRows: 100})
+	sampled := mustExtract(t, d, Options{
+		Groups: Groups(), MaxCells: 1000 * 5, MaxProducts: 2000, MaxEncoded: 6, LandmarkRows: 100, TreeRows: 200, PairRows: 50, MaxItems: 100,
+	})
 	for _, want := range []string{
 		"statistical and info-theory look at 5 of 20 columns",
 		"covariances and landmarkers look at 6 of", "covariances look at 95 of 900 rows", "landmarkers look at 100 of 900 rows",
+		"trees of model-based look at 200 of 900 rows", "groups that compare rows in pairs look at 50 of 900 rows", "two_itemset looks at",
 	} {
 		if !slices.ContainsFunc(sampled.Notes, func(n string) bool { return strings.HasPrefix(n, want) }) {
 			t.Errorf("%q is missing in %q", want, sampled.Notes)

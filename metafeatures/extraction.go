@@ -23,6 +23,7 @@ type extraction struct {
 
 	profiled []profile // by position in columns, see profiles
 	encoded  *encoding
+	paired   *numericSample // see pairSample
 
 	start               time.Duration // on the clock of cpuTime
 	operations, checked int64         // see spend
@@ -38,6 +39,13 @@ const (
 	streamFolds
 	streamNode
 	streamConcentration
+	streamTreeRows
+	streamPairRows
+	streamItemsets
+	streamClassPairs
+	streamSolver
+	streamInterpolation
+	streamSubsample
 )
 
 func newExtraction(ctx context.Context, d *dataset.Dataset, opt Options) *extraction {

@@ -191,7 +191,16 @@ func byRow(columns [][]float64, rows int) [][]float64 {
 
 // landmarkRows draws the rows, in proportion to the classes, ascending.
 func (x *extraction) landmarkRows() []int32 {
-	n, k := x.data.Rows, min(x.data.Rows, x.opt.LandmarkRows)
+	rows := x.stratifiedRows(x.opt.LandmarkRows, streamLandmarkRows)
+	if len(rows) < x.data.Rows {
+		x.note("landmarkers look at %d of %d rows", len(rows), x.data.Rows)
+	}
+	return rows
+}
+
+// stratifiedRows draws at most limit rows, in proportion to the classes, ascending.
+func (x *extraction) stratifiedRows(limit int, stream uint64) []int32 {
+	n, k := x.data.Rows, min(x.data.Rows, limit)
 	rows := make([]int32, k)
 	if k == n {
 		for i := range rows {
@@ -199,8 +208,7 @@ func (x *extraction) landmarkRows() []int32 {
 		}
 		return rows
 	}
-	x.note("landmarkers look at %d of %d rows", k, n)
-	order, rng := x.byClass(), x.rng(streamLandmarkRows)
+	order, rng := x.byClass(), x.rng(stream)
 	// One of every n/k rows sorted by class.
 	for i := range rows {
 		first, next := i*n/k, (i+1)*n/k

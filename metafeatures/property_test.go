@@ -13,29 +13,32 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// TestNames compares the names of all features with a list, so that none changes by accident: knowledge bases hold
-// them. Run with -update after a change that is meant, and think of the definition's version.
+// TestNames compares the names of all features with lists, one of the default groups and one of the others, so that
+// none changes by accident: knowledge bases hold them. Run with -update after a change that is meant, and think of
+// the definition's version.
 func TestNames(t *testing.T) {
-	var lines []string
-	for _, task := range []dataset.TaskType{dataset.Classification, dataset.Regression} {
-		for _, f := range mustExtract(t, generated(200, 12, task, 1), Options{}).Features {
-			lines = append(lines, strings.Join([]string{string(task), f.Group, f.Name}, " "))
+	others := slices.DeleteFunc(Groups(), func(g string) bool { return slices.Contains(DefaultGroups(), g) })
+	for file, groups := range map[string][]string{"testdata/names.golden": nil, "testdata/othernames.golden": others} {
+		var lines []string
+		for _, task := range []dataset.TaskType{dataset.Classification, dataset.Regression} {
+			for _, f := range mustExtract(t, generated(200, 12, task, 1), Options{Groups: groups}).Features {
+				lines = append(lines, strings.Join([]string{string(task), f.Group, f.Name}, " "))
+			}
 		}
-	}
-	slices.Sort(lines)
-	got := strings.Join(lines, "\n") + "\n"
-	const file = "testdata/names.golden"
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+		slices.Sort(lines)
+		got := strings.Join(lines, "\n") + "\n"
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("the features are not those of %s:\n%s", file, got)
+		if got != string(want) {
+			t.Errorf("the features are not those of %s:\n%s", file, got)
+		}
 	}
 }
 
@@ -141,7 +144,7 @@ func FuzzExtract(f *testing.F) {
 			}
 			features = append(features, fuzzColumn(cells, j%2 == 0))
 		}
-		v := mustExtract(t, datasetOf(target, features...), Options{Summaries: Summaries()})
+		v := mustExtract(t, datasetOf(target, features...), Options{Groups: Groups(), Summaries: Summaries()})
 		seen := make(map[string]bool)
 		for _, feature := range v.Features {
 			if seen[feature.Name] {
