@@ -100,7 +100,7 @@ func (s *surrogate) fit() error {
 		y[i] = []float64{s.m.Regret[at.t][at.c] - s.additive(at.t, at.c)}
 	}
 	var err error
-	s.forest, err = forest.Fit(x, y, forest.Options{Trees: surrogateTrees, MinLeaf: 3, Seed: s.seed})
+	s.forest, err = forest.Fit(x, y, forest.Options{Trees: surrogateTrees, MinLeaf: 3, Cut: forest.CutRandom, Workers: 1, Seed: s.seed})
 	return err
 }
 
