@@ -101,7 +101,7 @@ func sample(t testing.TB, from, n int) []record.Record {
 		tk := task(i)
 		id := identify(t, tk)
 		list = append(list, tk, &record.Label{Task: id, Name: fmt.Sprint("set ", i), Group: fmt.Sprint("group ", i/2)},
-			&record.Features{Task: id, Extractor: "metaml/1", Values: map[string]float64{"rows": float64(i), "odd": float64(i % 2)}},
+			&record.Features{Task: id, Extractor: "foreign:sample", Values: map[string]float64{"rows": float64(i), "odd": float64(i % 2)}},
 			run(t, i, 0, "ann"), run(t, i, 1, "ann"))
 	}
 	return list

@@ -6,9 +6,9 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/metafeatures"
 )
 
 // Query asks for the tasks nearest to one that is described by meta-features.
@@ -30,9 +30,8 @@ type Neighbour struct {
 	Task        record.ID
 	Name, Group string // from its label, empty without one
 	Type        string
-	// Distance is the mean over meta-features of the difference in rank: every meta-feature is replaced by the
-	// share of the knowledge base's tasks that lie below it, so that 0 is equal and 1 the opposite end in
-	// everything. A value that only one of the two has counts 1/2.
+	// Distance is the mean difference over meta-features, each in units of its interquartile range among the tasks
+	// compared (metafeatures.Distance): 0 is alike in everything.
 	Distance float64
 }
 
@@ -49,33 +48,26 @@ func (k *KB) Nearest(ctx context.Context, q Query) ([]Neighbour, error) {
 // NearestIn is Nearest in a set.
 func NearestIn(set *record.Set, q Query) []Neighbour {
 	comparable := latestFeatures(set, q)
-	names := slices.Sorted(maps.Keys(q.Values))
-	for _, f := range comparable { // features that the query lacks separate tasks, too
-		for name := range f.Values {
-			if _, known := q.Values[name]; !known {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-
-	sums := make([]float64, len(comparable))
-	counts := make([]int, len(comparable))
-	for _, name := range names {
-		addDifferences(name, q.Values, comparable, sums, counts)
-	}
-	labels := labelsOf(set)
-	neighbours := make([]Neighbour, len(comparable))
+	vectors := make([]map[string]float64, len(comparable))
 	for i, f := range comparable {
-		n := Neighbour{Task: f.Task, Distance: sums[i] / float64(max(1, counts[i]))}
+		vectors[i] = f.Values
+	}
+	scaler := metafeatures.FitScaler(comparedFeatures(q, vectors), vectors)
+	asked := scaler.Transform(q.Values)
+	labels := labelsOf(set)
+	neighbours := make([]Neighbour, 0, len(comparable))
+	for i, f := range comparable {
+		n := Neighbour{Task: f.Task, Distance: metafeatures.Distance(asked, scaler.Transform(vectors[i]), metafeatures.L1)}
+		if math.IsNaN(n.Distance) {
+			continue // nothing that both could be compared by
+		}
 		if t := set.Tasks[f.Task]; t != nil {
 			n.Type = t.Type
 		}
 		if l := labels[f.Task]; l != nil {
 			n.Name, n.Group = l.Name, l.Group
 		}
-		neighbours[i] = n
+		neighbours = append(neighbours, n)
 	}
 	slices.SortFunc(neighbours, func(a, b Neighbour) int {
 		return cmp.Or(cmp.Compare(a.Distance, b.Distance), cmp.Compare(a.Task, b.Task))
@@ -103,33 +95,18 @@ func latestFeatures(set *record.Set, q Query) []*record.Features {
 	return list
 }
 
-// addDifferences adds one meta-feature's part of the distances.
-func addDifferences(name string, query map[string]float64, tasks []*record.Features, sums []float64, counts []int) {
-	var sorted []float64
-	for _, f := range tasks {
-		if v, ok := f.Values[name]; ok {
-			sorted = append(sorted, v)
+// comparedFeatures returns which meta-features count: of metaml's own those chosen for it, of foreign ones all.
+func comparedFeatures(q Query, vectors []map[string]float64) []string {
+	if q.Extractor == metafeatures.Extractor {
+		return metafeatures.Similarity()
+	}
+	names := map[string]struct{}{}
+	for _, v := range vectors {
+		for name := range v {
+			names[name] = struct{}{}
 		}
 	}
-	slices.Sort(sorted)
-	rank := func(v float64) float64 { // half of the equal ones count as below
-		below := sort.SearchFloat64s(sorted, v)
-		upTo := sort.Search(len(sorted), func(i int) bool { return sorted[i] > v })
-		return float64(below+upTo) / float64(2*max(1, len(sorted)))
-	}
-	asked, defined := query[name]
-	for i, f := range tasks {
-		v, ok := f.Values[name]
-		switch {
-		case ok && defined:
-			sums[i] += math.Abs(rank(v) - rank(asked))
-		case ok != defined:
-			sums[i] += 0.5
-		default:
-			continue
-		}
-		counts[i]++
-	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // labelsOf returns the last label of every task.

@@ -25,7 +25,6 @@ import (
 // leaves anything out, adds anything or changes the order shows.
 type drifter struct {
 	problem study.Problem
-	told    []study.Trial
 	state   float64
 }
 

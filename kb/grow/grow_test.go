@@ -283,7 +283,7 @@ func TestRunEndsWhenNothingCanBeEvaluated(t *testing.T) {
 }
 
 // unloadable cannot load any table.
-type unloadable struct{ evaluator }
+type unloadable struct{}
 
 func (unloadable) Load(context.Context, string, []byte, string) error { return errors.New("no module") }
 

@@ -52,6 +52,7 @@ func probe(ctx context.Context, program string) (interpreter, error) {
 		return interpreter{}, fmt.Errorf("it is no Python: %w", ErrNoPython)
 	}
 	if i.minor < oldestMinor {
+		//lint:ignore ST1005 Python is a name
 		return interpreter{}, fmt.Errorf("Python %s is too old, 3.%d or newer is needed: %w", i.version, oldestMinor, ErrNoPython)
 	}
 	return i, nil
@@ -76,6 +77,7 @@ func find(ctx context.Context, progress func(string)) (interpreter, error) {
 		case err == nil && i.minor < tooNewMinor:
 			return i, nil
 		case err == nil:
+			//lint:ignore ST1005 Python is a name
 			err = fmt.Errorf("Python %s is newer than the locked packages, 3.%d is the newest", i.version, tooNewMinor-1)
 		}
 		refusals = append(refusals, fmt.Sprintf("%s: %v", path, err))
