@@ -16,7 +16,7 @@ func kbNearestCommand(e *environment) *cli.Command {
 		ArgsUsage: "[FILE]",
 		Description: `
 Compares the meta-features of FILE, or of a task of the knowledge base with --of, with those of all tasks that have
-the same kind. The distance is the mean difference in rank: 0 is alike in everything, 1 the opposite.
+the same kind. The distance is the mean difference over meta-features, in interquartile ranges: 0 is alike in all.
 
 example:
   $ metaml kb nearest churn.csv --target churned
