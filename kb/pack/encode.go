@@ -44,15 +44,9 @@ func write(in *input, opt Options) ([]byte, error) {
 	var raw [sections][]byte
 	h := Head{Texts: len(in.texts), Features: len(in.features), Runs: len(in.runs), Digest: in.digest}
 
-	texts := &columns{}
-	positions := map[record.ID]int{}
-	ids := make([]record.ID, len(in.texts))
-	for i, b := range in.texts {
-		texts.text(string(b))
-		ids[i] = record.Sum(b)
-		positions[ids[i]] = i
-	}
-	raw[sectionTexts] = texts.b
+	var positions map[record.ID]int
+	var ids []record.ID
+	raw[sectionTexts], ids, positions = encodeTexts(in.texts)
 	features, featureColumns := encodeFeatures(in.features, positions)
 	raw[sectionFeatures], h.featureValues = features, featureColumns.values
 
@@ -90,6 +84,18 @@ func write(in *input, opt Options) ([]byte, error) {
 	raw[sectionSlots], raw[sectionExponents], raw[sectionExact] = description.b, p.exponents, p.exact
 	raw[sectionLow], raw[sectionMiddle], raw[sectionHigh] = p.low, p.middle, p.high
 	return assemble(h, raw, opt)
+}
+
+// encodeTexts writes the records kept as text; it returns their ids in order, and the position of each.
+func encodeTexts(texts [][]byte) (b []byte, ids []record.ID, positions map[record.ID]int) {
+	w := &columns{}
+	ids, positions = make([]record.ID, len(texts)), make(map[record.ID]int, len(texts))
+	for i, text := range texts {
+		w.text(string(text))
+		ids[i] = record.Sum(text)
+		positions[ids[i]] = i
+	}
+	return w.b, ids, positions
 }
 
 // add writes a run's columns.
