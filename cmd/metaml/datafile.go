@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/metafeatures/dataset"
 )
 
@@ -23,6 +24,8 @@ func dataFlags() []cli.Flag {
 		&cli.StringFlag{Name: "header", Value: "auto", Usage: "first row holds names: auto, yes or no (`WHETHER`)"},
 		&cli.GenericFlag{Name: "missing", Value: &listValue{}, Usage: "further marks of missing values, `A,B,…`"},
 		&cli.StringFlag{Name: "bad-rows", Value: "fail", Usage: "on rows with too many or too few fields, fail or skip them (`WHAT`)"},
+		&cli.IntFlag{Name: "max-columns", Value: dataset.DefaultMaxColumns, Usage: "refuse files with more than `N` columns"},
+		&cli.IntFlag{Name: "max-cells", Value: dataset.DefaultMaxCells, Usage: "keep at most `N` cells in memory, a random sample of rows above it"},
 		&cli.StringFlag{Name: "format", Usage: "the file's `FORMAT`: csv, tsv or arff (default by content)"},
 	}
 }
@@ -49,6 +52,12 @@ func (e *environment) dataOptions(c *cli.Context) (dataset.Options, error) {
 		Missing: listOf(c, "missing"),
 		Seed:    e.seed,
 		Format:  c.String("format"),
+
+		MaxColumns: c.Int("max-columns"),
+		MaxCells:   c.Int("max-cells"),
+	}
+	if opt.MaxColumns < 1 || opt.MaxCells < 1 {
+		return opt, usagef("--max-columns and --max-cells must be at least 1")
 	}
 	if c.Args().First() == "-" {
 		opt.Stdin = e.input(c.Context)
@@ -69,6 +78,21 @@ func (e *environment) dataOptions(c *cli.Context) (dataset.Options, error) {
 		opt.BadRows = dataset.SkipBadRows
 	}
 	return opt, oneOf("--bad-rows", c.String("bad-rows"), "fail", "skip")
+}
+
+// shownLeftOut is how many columns left out are named.
+const shownLeftOut = 5
+
+// leftOut names the columns that are no features, each with what it is; empty if there are none.
+func leftOut(d *dataset.Dataset) string {
+	var parts []string
+	for _, c := range d.Dropped[:min(shownLeftOut, len(d.Dropped))] {
+		parts = append(parts, fmt.Sprintf("%s (%s)", short(c.Name), c.Kind))
+	}
+	if more := len(d.Dropped) - shownLeftOut; more > 0 {
+		parts = append(parts, term.Count(more)+" more")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // delimiter reads the value of --delimiter; 0 leaves the choice to the reader.

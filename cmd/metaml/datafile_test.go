@@ -31,6 +31,19 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+func TestLeftOut(t *testing.T) {
+	d := &dataset.Dataset{}
+	if got := leftOut(d); got != "" {
+		t.Errorf("nothing left out: %q", got)
+	}
+	for i := range 7 {
+		d.Dropped = append(d.Dropped, dataset.Dropped{Name: string(rune('a' + i)), Kind: dataset.Text})
+	}
+	if got, want := leftOut(d), "a (text), b (text), c (text), d (text), e (text), 2 more"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestListValue(t *testing.T) {
 	var l listValue
 	for _, text := range []string{"a,b", `"c,d", e`, "f"} {

@@ -26,9 +26,11 @@ plain or compressed by gzip or zstd; - is stdin.
 example:
   $ metaml metafeatures churn.csv --target churned
   $ metaml metafeatures churn.csv --target churned --groups general,statistical --output json
+  $ metaml metafeatures churn.csv --target churned --groups all --summaries mean,sd,skewness
 `,
 		Flags: append(dataFlags(),
-			&cli.GenericFlag{Name: "groups", Value: &listValue{}, Usage: "compute only the groups `A,B,…`: " + strings.Join(metafeatures.Groups(), ", ")},
+			&cli.GenericFlag{Name: "groups", Value: &listValue{}, Usage: "compute the groups `A,B,…`, or all of them: " + strings.Join(metafeatures.Groups(), ", ") +
+				" (default " + strings.Join(metafeatures.DefaultGroups(), ", ") + ")"},
 			&cli.GenericFlag{Name: "summaries", Value: &listValue{}, Usage: "summarise what has a value per column or class by `A,B,…` (default mean, sd)"},
 			&cli.DurationFlag{Name: "budget", Usage: "leave out groups not finished after `TIME`"}),
 		Action: e.metafeatures,
@@ -41,8 +43,12 @@ func (e *environment) metafeatures(c *cli.Context) error {
 		return err
 	}
 	e.sayNotes(d.Notes)
+	groups := listOf(c, "groups")
+	if len(groups) == 1 && groups[0] == "all" {
+		groups = metafeatures.Groups()
+	}
 	v, err := metafeatures.Extract(c.Context, d, metafeatures.Options{
-		Groups: listOf(c, "groups"), Summaries: listOf(c, "summaries"), Budget: c.Duration("budget"), Seed: e.seed})
+		Groups: groups, Summaries: listOf(c, "summaries"), Budget: c.Duration("budget"), Seed: e.seed})
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,15 @@ type suggestionJSON struct {
 	InDistribution  bool                 `json:"in_distribution"`
 	Recommendations []recommendationJSON `json:"recommendations"`
 	Neighbors       []neighborJSON       `json:"neighbors"`
+	LeftOut         []leftOutJSON        `json:"left_out"`
 	Notes           []string             `json:"notes"`
+}
+
+// leftOutJSON is a column that is no feature.
+type leftOutJSON struct {
+	Name   string `json:"name"`
+	Kind   string `json:"kind"`
+	Reason string `json:"reason"`
 }
 
 // metricJSON names what expectations are told in.
@@ -72,7 +80,10 @@ func (e *environment) writeSuggestionJSON(s *suggestion, explain bool) error {
 			len(s.data.Features) + len(s.data.Dropped), s.data.Target.Name},
 		KB: s.knowledge, Strategy: a.Strategy, Metric: metricJSON(a.Metric), Distance: a.Distance, UsualDistance: a.Usual,
 		InDistribution: a.InDistribution, Recommendations: []recommendationJSON{}, Neighbors: []neighborJSON{},
-		Notes: append(append([]string{}, s.data.Notes...), a.Notes...),
+		LeftOut: []leftOutJSON{}, Notes: append(append([]string{}, s.data.Notes...), a.Notes...),
+	}
+	for _, c := range s.data.Dropped {
+		out.LeftOut = append(out.LeftOut, leftOutJSON{c.Name, c.Kind.String(), c.Reason})
 	}
 	for _, r := range a.Recommendations {
 		out.Recommendations = append(out.Recommendations, recommendationOf(r))

@@ -44,8 +44,11 @@ func headTable(s *suggestion, width int) *term.Table {
 	width = cmp.Or(width, proseWidth)
 	t := term.NewTable(term.Column{}, term.Column{})
 	label := short(filepath.Base(s.file))
-	lines := [...][2]string{{label, describeData(s.data)}, {"task", describeTask(s)}, {"known", describeKnown(s)}}
+	lines := [...][2]string{{label, describeData(s.data)}, {"left out", leftOut(s.data)}, {"task", describeTask(s)}, {"known", describeKnown(s)}}
 	for _, l := range lines {
+		if l[1] == "" {
+			continue
+		}
 		for _, part := range term.Wrap(term.Clean(l[1]), width-len(label)-2) {
 			t.Row(l[0], part)
 			l[0] = ""

@@ -43,6 +43,7 @@ func TestHead(t *testing.T) {
 	s.advice.Distance, s.advice.Usual, s.advice.InDistribution = &distance, [2]float64{0.25, 0.75}, true
 	want := "" +
 		"churn.csv.gz  7,043 rows x 4 columns (1 numeric, 1 categorical, 1 date, 1 left out), 8.3 % missing\n" +
+		"left out      id (identifier)\n" +
 		"task          binary classification of churned, 25 % is yes; metric balanced accuracy\n" +
 		"known         263 classification tasks and 100 configurations; most alike: credit, adult, HMDA (distance 0.41, usual\n" +
 		"              0.25-0.75) (0.21 s)\n"
