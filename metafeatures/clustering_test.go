@@ -54,10 +54,13 @@ func TestClusteringDegenerate(t *testing.T) {
 // TestPairSampleIsClose checks that what is computed on a sample of the rows estimates the value on all.
 func TestPairSampleIsClose(t *testing.T) {
 	d := generated(1500, 6, dataset.Classification, 5)
-	groups := []string{Clustering, Concept}
+	groups := []string{Clustering, Concept, Complexity}
 	whole := mustExtract(t, d, Options{Groups: groups, PairRows: -1}).Map()
 	part := mustExtract(t, d, Options{Groups: groups, PairRows: 500}).Map()
-	for _, name := range []string{"int", "nre", "cohesiveness.mean", "impconceptvar.mean", "conceptvar.mean", "wg_dist.mean"} {
+	for _, name := range []string{
+		"int", "nre", "c1", "c2", "t2", "f1.mean", "cls_coef", "density",
+		"cohesiveness.mean", "impconceptvar.mean", "conceptvar.mean", "wg_dist.mean",
+	} {
 		if math.Abs(part[name]-whole[name]) > 0.15*math.Abs(whole[name]) {
 			t.Errorf("%s: %v on a sample, %v on all rows", name, part[name], whole[name])
 		}

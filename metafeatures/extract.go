@@ -16,8 +16,8 @@ import (
 // Extractor names the definitions of this package as a whole. It changes when any of them does.
 const Extractor = "metaml/1"
 
-// The groups, by pymfe's names, in the order in which they are computed: the default ones from cheap to
-// dear, then the others.
+// The groups, by pymfe's names, in the order in which they are computed: the default ones from cheap to dear, then
+// the others.
 const (
 	General     = "general"
 	Statistical = "statistical"
@@ -27,14 +27,15 @@ const (
 	Clustering  = "clustering"
 	Concept     = "concept"
 	Itemset     = "itemset"
+	Complexity  = "complexity"
 )
 
 // ErrOption is wrapped by errors about unknown groups and summaries.
 var ErrOption = errors.New("metafeatures: invalid option")
 
 // Options says what to extract and how much work to spend. The zero value computes the default groups with
-// their default limits. Limits bound the work, not the data: above them values come from seeded samples, which Vector.Notes says.
-// A negative limit means none.
+// their default limits. Limits bound the work, not the data: above them values come from seeded samples, which
+// Vector.Notes says. A negative limit means none.
 type Options struct {
 	Groups    []string      // nil: DefaultGroups
 	Summaries []string      // of features with a value per column, class or fold; see Summaries. nil: mean, sd
@@ -46,7 +47,7 @@ type Options struct {
 	MaxEncoded   int // columns, dummy columns included, in covariance matrices and landmarkers; 0: 120
 	LandmarkRows int // rows of the landmarkers' stratified sample; 0: 500
 	TreeRows     int // rows of the stratified sample that model-based grows its tree on; 0: 10,000
-	PairRows     int // rows of the stratified sample that clustering and concept compare in pairs; 0: 2000
+	PairRows     int // rows of the stratified sample of clustering, concept and complexity; 0: 2000
 	MaxItems     int // values of two_itemset, by drawing pairs of columns; 0: 1,000,000
 }
 
@@ -77,6 +78,7 @@ func allGroups() []group {
 		{Clustering, 1, (*extraction).clustering},
 		{Concept, 1, (*extraction).concept},
 		{Itemset, 1, (*extraction).itemset},
+		{Complexity, 1, (*extraction).complexity},
 	}
 }
 

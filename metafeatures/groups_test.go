@@ -37,7 +37,7 @@ func TestGroupsAgainstPymfe(t *testing.T) {
 					t.Errorf("%s: %v (defined: %v), pymfe's are in %v", name, v, ok, want)
 				}
 			}
-			if len(set.Exact) < 50 || len(set.Exact)+len(set.Spread) < 80 {
+			if len(set.Exact) < 90 || len(set.Exact)+len(set.Spread) < 150 {
 				t.Errorf("only %d exact and %d other features compared", len(set.Exact), len(set.Spread))
 			}
 		})
