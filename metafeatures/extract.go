@@ -28,6 +28,7 @@ const (
 	Concept     = "concept"
 	Itemset     = "itemset"
 	Complexity  = "complexity"
+	Relative    = "relative"
 )
 
 // ErrOption is wrapped by errors about unknown groups and summaries.
@@ -79,6 +80,7 @@ func allGroups() []group {
 		{Concept, 1, (*extraction).concept},
 		{Itemset, 1, (*extraction).itemset},
 		{Complexity, 1, (*extraction).complexity},
+		{Relative, 1, (*extraction).relativeLandmarking},
 	}
 }
 

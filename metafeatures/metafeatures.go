@@ -1,6 +1,7 @@
 // Package metafeatures describes datasets by numbers: simple counts, statistics, information-theoretic measures
 // and the performance of very cheap learners (landmarkers), by the names of the literature and of pymfe, so that
-// datasets can be compared without training anything.
+// datasets can be compared without training anything. Further groups, computed when named, describe decision trees,
+// clusters, concepts, item sets and the complexity of classes.
 package metafeatures
 
 import (
