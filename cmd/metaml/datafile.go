@@ -16,17 +16,17 @@ import (
 func dataFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "predict `COLUMN`, a name or #N (default the last column)"},
-		&cli.StringFlag{Name: "task", Usage: "the `TYPE` of task, classification or regression (default by the target)"},
-		&cli.GenericFlag{Name: "types", Value: &listValue{}, Usage: "`COLUMN=KIND,…`: numeric, categorical, boolean, date, text or identifier (default by content)"},
+		&cli.StringFlag{Name: "task", Usage: "classification or regression (`TYPE`) (default by the target)"},
+		&cli.GenericFlag{Name: "types", Value: &listValue{}, Usage: "kinds of columns (`COLUMN=KIND,…`): numeric, categorical, boolean, date, text or identifier (default by content)"},
 		&cli.GenericFlag{Name: "columns", Value: &listValue{}, Usage: "use only the features `A,B,…` (names or #N; quote a name with a comma)"},
 		&cli.GenericFlag{Name: "exclude", Value: &listValue{}, Usage: "leave out the columns `A,B,…`"},
-		&cli.StringFlag{Name: "delimiter", Usage: "`CHAR` between fields: one character, tab or space (default by content)"},
+		&cli.StringFlag{Name: "delimiter", Usage: "what stands between fields (`CHAR`): one character, tab or space (default by content)"},
 		&cli.StringFlag{Name: "header", Value: "auto", Usage: "first row holds names: auto, yes or no (`WHETHER`)"},
-		&cli.GenericFlag{Name: "missing", Value: &listValue{}, Usage: "further marks of missing values, `A,B,…`"},
+		&cli.GenericFlag{Name: "missing", Value: &listValue{}, Usage: "further marks of missing values (`A,B,…`)"},
 		&cli.StringFlag{Name: "bad-rows", Value: "fail", Usage: "on rows with too many or too few fields, fail or skip them (`WHAT`)"},
 		&cli.IntFlag{Name: "max-columns", Value: dataset.DefaultMaxColumns, Usage: "refuse files with more than `N` columns"},
 		&cli.IntFlag{Name: "max-cells", Value: dataset.DefaultMaxCells, Usage: "keep at most `N` cells in memory, a random sample of rows above it"},
-		&cli.StringFlag{Name: "format", Usage: "the file's `FORMAT`: csv, tsv or arff (default by content)"},
+		&cli.StringFlag{Name: "format", Usage: "read it as csv, tsv or arff (`FORMAT`) (default by content)"},
 	}
 }
 

@@ -31,8 +31,7 @@ type globals struct {
 	output  string // outputTable, outputJSON or outputCSV
 	quiet   bool
 	verbose bool
-	color   bool
-	noInput bool
+	plain   bool // no colour, no cursor movement
 	seed    uint64
 	timeout time.Duration
 }

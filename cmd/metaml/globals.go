@@ -32,7 +32,7 @@ func globalFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-color", Usage: "no colour and no cursor movement; also NO_COLOR or TERM=dumb"},
 		&cli.Uint64Flag{Name: "seed", Usage: "seed `N` of every random choice"},
 		&cli.DurationFlag{Name: "timeout", Usage: "stop after `TIME` such as 90s or 10m, with exit status 124"},
-		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything"},
+		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything; nothing is asked so far"},
 		&cli.StringFlag{Name: "config", Usage: "read settings from `FILE` instead of metaml.yaml and your config.yaml"},
 		&cli.BoolFlag{Name: "version", Usage: "show the version"},
 	}
@@ -165,7 +165,6 @@ func (e *environment) readGlobals(c *cli.Context) error {
 		output:  c.String("output"),
 		quiet:   c.Bool("quiet"),
 		verbose: c.Bool("verbose"),
-		noInput: c.Bool("no-input"),
 		seed:    c.Uint64("seed"),
 		timeout: c.Duration("timeout"),
 	}
@@ -175,8 +174,7 @@ func (e *environment) readGlobals(c *cli.Context) error {
 		}
 		e.output = outputJSON
 	}
-	plain := c.Bool("no-color") || e.getenv("NO_COLOR") != "" || e.getenv("TERM") == "dumb"
-	e.color = !plain && e.isTerminal(e.stdout)
+	e.plain = c.Bool("no-color") || e.getenv("NO_COLOR") != "" || e.getenv("TERM") == "dumb"
 	if e.timeout < 0 {
 		return usagef("--timeout %s is negative", e.timeout)
 	}

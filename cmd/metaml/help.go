@@ -111,12 +111,15 @@ func writeFlags(b *strings.Builder, flags []cli.Flag) {
 	_ = w.Flush()
 }
 
-// placeholder splits a usage text at its back-quoted word.
+// placeholder splits a usage text at its back-quoted word, which the text keeps unless it stands in parentheses.
 func placeholder(usage string) (word, text string) {
 	before, rest, found := strings.Cut(usage, "`")
 	if !found {
 		return "VALUE", usage
 	}
 	word, after, _ := strings.Cut(rest, "`")
+	if opened, ok := strings.CutSuffix(before, " ("); ok && strings.HasPrefix(after, ")") {
+		return word, opened + after[1:]
+	}
 	return word, before + word + after
 }

@@ -13,5 +13,5 @@ func (e *environment) progress(label string, done, total int) *term.Progress {
 		out = io.Discard
 	}
 	return term.NewProgress(out, label, done, total, term.ProgressOptions{
-		Terminal: !e.quiet && e.isTerminal(e.stderr), Width: e.width(e.stderr), Now: e.now})
+		Terminal: !e.quiet && !e.plain && e.isTerminal(e.stderr), Width: e.width(e.stderr), Now: e.now})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -34,7 +35,7 @@ example:
 			&cli.IntFlag{Name: "k", Value: 5, Usage: "recommend `N` configurations"},
 			&cli.StringFlag{Name: "metric", Usage: "judge by `METRIC` (default that of the knowledge base: balanced_accuracy, rmse)"},
 			&cli.GenericFlag{Name: "learners", Value: &listValue{}, Usage: "only configurations of the learners `A,B,…`"},
-			&cli.StringFlag{Name: "strategy", Value: warmstart.Default, Usage: "choose by `STRATEGY`"},
+			&cli.StringFlag{Name: "strategy", Value: warmstart.Default, Usage: "choose by `STRATEGY`: " + strings.Join(warmstart.Strategies(), ", ")},
 			&cli.BoolFlag{Name: "explain", Usage: "show the nearest tasks, what brings them near, and what they say for each configuration"},
 		}, dataFlags()...),
 		Action: e.suggest,
