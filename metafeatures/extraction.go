@@ -45,7 +45,6 @@ const (
 	streamClassPairs
 	streamSolver
 	streamInterpolation
-	streamSubsample
 )
 
 func newExtraction(ctx context.Context, d *dataset.Dataset, opt Options) *extraction {

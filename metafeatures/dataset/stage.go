@@ -137,12 +137,15 @@ func writeSynced(path string, write func(io.Writer) error) error {
 // replaceFolder renames a folder to dir, moving away what was there. When another process does the same at the same
 // time, one of the two ends up in place.
 func replaceFolder(from, dir string) error {
-	for range 10 {
+	for range 100 {
 		err := os.Rename(from, dir)
 		if err == nil {
 			return nil
 		}
 		if _, statErr := os.Stat(dir); errors.Is(statErr, fs.ErrNotExist) {
+			if errors.Is(err, fs.ErrExist) {
+				continue // it was there a moment ago
+			}
 			return err
 		}
 		away := from + ".old"
