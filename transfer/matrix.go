@@ -26,8 +26,7 @@ const MaxRegret = 2.0
 
 // Matrix is what the runs of comparable evaluations say, task by configuration: one task type, one protocol, one
 // space, one metric. Rows are Tasks in the order of their ids, columns are Configs by learner and then by value, so
-// that the order of the records does not matter. A Matrix is immutable; Without, Rows and WithGroups return views
-// that share its rows.
+// that the order of the records does not matter. A Matrix is immutable; its methods return views or copies.
 type Matrix struct {
 	Type      string        // the tasks' type, empty if unknown
 	Metric    record.Metric // what the losses measure, in its own direction
@@ -96,6 +95,25 @@ func (m *Matrix) Rows(tasks []int) *Matrix {
 	out.Loss, out.Regret = pick(m.Loss, tasks), pick(m.Regret, tasks)
 	out.Test, out.Cost, out.Status = pick(m.Test, tasks), pick(m.Cost, tasks), pick(m.Status, tasks)
 	return &out
+}
+
+// Columns returns the matrix with only the given columns, in that order. The scale of regrets stays.
+func (m *Matrix) Columns(configs []int) *Matrix {
+	out := *m
+	out.Configs = pick(m.Configs, configs)
+	for _, rows := range []*[][]float64{&out.Loss, &out.Regret, &out.Test, &out.Cost} {
+		*rows = pickColumns(*rows, configs)
+	}
+	out.Status = pickColumns(m.Status, configs)
+	return &out
+}
+
+func pickColumns[T any](rows [][]T, columns []int) [][]T {
+	out := make([][]T, len(rows))
+	for i, row := range rows {
+		out[i] = pick(row, columns)
+	}
+	return out
 }
 
 // WithGroups returns the matrix with the group of every task given by group, row by row.

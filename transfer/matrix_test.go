@@ -277,6 +277,11 @@ func TestViews(t *testing.T) {
 	if len(v.Tasks) != 2 || v.Tasks[1].ID != "t02" || v.Loss[1][0] != m.Loss[2][0] || len(m.Tasks) != 3 {
 		t.Errorf("Without: %+v", v.Tasks)
 	}
+	c := m.Columns([]int{1})
+	if len(c.Configs) != 1 || c.Configs[0].Hash != m.Configs[1].Hash || c.Loss[2][0] != m.Loss[2][1] || c.Regret[2][0] != m.Regret[2][1] ||
+		c.Status[0][0] != study.Complete || len(m.Loss[2]) != 2 {
+		t.Errorf("Columns: %+v", c)
+	}
 	g := m.WithGroups([]string{"x", "x", "y"})
 	if g.Groups() != 2 || m.Groups() != 3 {
 		t.Errorf("WithGroups: %d groups, before %d", g.Groups(), m.Groups())

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -27,10 +26,15 @@ func (b *Belief) Portfolio(weights []float64, candidates, chosen []int, k int) [
 		g.choose(c)
 	}
 	mean := b.Expected(weights)
-	first := b.firstGain(weights)
+	total := 0.0
+	for _, w := range weights {
+		total += w
+	}
 	for _, c := range candidates {
 		if !slices.Contains(chosen, c) {
-			g.queue = append(g.queue, bound{config: c, gain: first(mean[c]), tie: mean[c]})
+			// Its gain if nothing were chosen, and a little more, lest rounding put the bound below a gain.
+			most := total*(MaxRegret+1e-9) - mean[c]
+			g.queue = append(g.queue, bound{config: c, gain: most, tie: mean[c]})
 		}
 	}
 	var picks []Pick
@@ -40,21 +44,6 @@ func (b *Belief) Portfolio(weights []float64, candidates, chosen []int, k int) [
 		picks = append(picks, p)
 	}
 	return picks
-}
-
-// firstGain returns the gain of a configuration of given mean regret if nothing is chosen, which bounds its gain
-// later. Where regrets are uncertain the gain is not that simple; there the bound is infinite.
-func (b *Belief) firstGain(weights []float64) func(mean float64) float64 {
-	total := 0.0
-	for _, w := range weights {
-		total += w
-	}
-	if b.SD != nil {
-		return func(float64) float64 { return math.Inf(1) }
-	}
-	// Rounding must not put the bound below a gain that is summed up in another order.
-	slack := 1e-9 * total
-	return func(mean float64) float64 { return total*MaxRegret - mean + slack }
 }
 
 // Least returns for every task the expected least regret of the columns, MaxRegret for none.
@@ -148,14 +137,14 @@ func (g *greedy) choose(c int) {
 
 func (b *Belief) certain(t, c int) bool { return b.SD == nil || b.SD[t][c] == 0 }
 
-// improvement is E[(current - r)+] for the regret r of a cell, never more than current.
+// improvement is E[(current - r)+] for the regret r of a cell. An uncertain regret is taken to be one standard
+// deviation above or below its mean, with equal probability and within [0, MaxRegret]: so it has the mean believed,
+// and being unknown is no advantage by itself.
 func (b *Belief) improvement(t, c int, current float64) float64 {
-	below := current - b.Mean[t][c]
+	mean := b.Mean[t][c]
 	if b.certain(t, c) {
-		return max(0, below)
+		return max(0, current-mean)
 	}
-	sd := b.SD[t][c]
-	z := below / sd
-	density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
-	return min(current, below*math.Erfc(-z/math.Sqrt2)/2+sd*density)
+	sd := min(b.SD[t][c], mean, MaxRegret-mean)
+	return (max(0, current-mean-sd) + max(0, current-mean+sd)) / 2
 }

@@ -166,22 +166,24 @@ func TestColumnsCanBePermuted(t *testing.T) {
 	}
 }
 
-// TestImprovementIsTheIntegral checks the closed form for normal regrets against numerical integration.
-func TestImprovementIsTheIntegral(t *testing.T) {
-	for _, c := range []struct{ mean, sd, current float64 }{{.5, .3, .6}, {1, .1, .6}, {.2, .05, 1.5}, {1.9, .6, 2}} {
+// TestUncertainRegretsKeepTheirMean: being unknown is no advantage for the first pick, and an insurance later.
+func TestUncertainRegretsKeepTheirMean(t *testing.T) {
+	for _, c := range []struct{ mean, sd, current, want float64 }{
+		{.5, .3, 2, 1.5},           // mean only
+		{.5, .3, .6, (.4 + 0) / 2}, // .2 or .8
+		{.5, .3, .1, 0},            // no chance
+		{.1, .5, .1, .05},          // 0 or .2: the spread is cut to the mean
+		{1.9, .6, 2, .1},           // 1.8 or 2
+		{1.9, 9, 1.9, .05},
+	} {
 		b := &Belief{Mean: [][]float64{{c.mean}}, SD: [][]float64{{c.sd}}}
-		want, step := 0.0, c.sd/1000
-		for r := c.mean - 8*c.sd; r < c.current; r += step {
-			z := (r - c.mean) / c.sd
-			want += (c.current - r) * math.Exp(-z*z/2) / (c.sd * math.Sqrt(2*math.Pi)) * step
-		}
-		if got := b.improvement(0, 0, c.current); math.Abs(got-want) > 1e-3 {
-			t.Errorf("%+v: %v, want %v", c, got, want)
+		if got := b.improvement(0, 0, c.current); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%+v: %v", c, got)
 		}
 	}
-	wide := &Belief{Mean: [][]float64{{0}}, SD: [][]float64{{9}}}
-	if got := wide.improvement(0, 0, .5); got != .5 {
-		t.Errorf("improvement %v: no regret is below 0", got)
+	b := &Belief{Mean: [][]float64{{.5, .5, .4}}, SD: [][]float64{{0, .4, 0}}}
+	if got := b.Portfolio([]float64{1}, all(3), nil, 3); got[0].Config != 2 || got[1].Config != 1 {
+		t.Errorf("picks %v: the best by mean first, then what may turn out better", got)
 	}
 }
 

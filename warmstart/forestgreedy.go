@@ -7,7 +7,7 @@ import (
 // Settings of forest-greedy, by grouped cross-validation. The first configuration is a bet on what the
 // meta-features say; the later ones are also insurance against their being wrong.
 const (
-	firstShare  = .35 // of the uniform weights in those of the first pick
+	firstShare  = .15 // of the uniform weights in those of the first pick
 	laterShare  = .5  // and of the later ones
 	fewestTasks = 25  // with fewer prior tasks nothing beats the greedy portfolio
 )

@@ -77,6 +77,7 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	e.sayNotes(report.Notes)
 	return e.writeRegret(report)
 }
 
@@ -95,7 +96,6 @@ func (e *environment) benchMatrix(c *cli.Context) (*transfer.Matrix, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.sayNotes(m.Notes)
 	return warmstart.Comparable(m), nil
 }
 

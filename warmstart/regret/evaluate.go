@@ -76,13 +76,40 @@ func normalised(m *transfer.Matrix, t int) (nr []float64, ok bool) {
 	return nr, true
 }
 
+// judgeable is the share of the tasks a configuration must have been run on to take part.
+const judgeable = .9
+
+// wellKnown leaves out the configurations that were run on too few tasks for a recommendation of them to be judged,
+// and says so.
+func wellKnown(m *transfer.Matrix) (*transfer.Matrix, []string) {
+	var columns []int
+	for c := range m.Configs {
+		run := 0
+		for t := range m.Tasks {
+			if m.Status[t][c] != study.Pending {
+				run++
+			}
+		}
+		if float64(run) >= judgeable*float64(len(m.Tasks)) {
+			columns = append(columns, c)
+		}
+	}
+	left := len(m.Configs) - len(columns)
+	if left == 0 {
+		return m, m.Notes
+	}
+	note := fmt.Sprintf("%d of %d configurations left out: run on fewer than nine in ten tasks", left, len(m.Configs))
+	return m.Columns(columns), append(slices.Clone(m.Notes), note)
+}
+
 // Evaluate tests the strategies on the split.
 func Evaluate(ctx context.Context, m *transfer.Matrix, split Split, opt Options) (*Report, error) {
 	opt, err := opt.resolve()
 	if err != nil {
 		return nil, err
 	}
-	e := &evaluation{m: m.WithGroups(split.Group), split: split, opt: opt, reached: make(map[string][][]float64)}
+	m, notes := wellKnown(m)
+	e := &evaluation{m: m.WithGroups(split.Group), split: split, opt: opt, notes: notes, reached: make(map[string][][]float64)}
 	for _, name := range opt.Strategies {
 		s, err := opt.Strategy(name)
 		if err != nil {
@@ -109,6 +136,7 @@ type evaluation struct {
 	scaled     [][][]float64          // the same on the matrix's own scale (noise floor, reference set)
 	baseline   [][]float64            // of random draws, exactly
 	dropped    int
+	notes      []string
 }
 
 // run tests fold after fold.
@@ -183,7 +211,7 @@ func (e *evaluation) fold(fold int) error {
 				e.scaled[i][t] = expected(e.m.Regret[t], e.opt.K)
 				continue
 			}
-			picks := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: most}).Configs
+			picks := e.judged(r, t, most)
 			e.reached[name][t] = least(nr, picks, e.opt.K)
 			e.scaled[i][t] = least(e.m.Regret[t], picks, e.opt.K)
 		}
@@ -196,17 +224,27 @@ func (e *evaluation) fold(fold int) error {
 	return nil
 }
 
-// least returns the least regret of the first k picks for each k. A pick that was never run on the task tells
-// nothing: it costs its place.
+// judged returns the first k recommendations for task t that were run on it: what was never run cannot be judged, so
+// the strategy is asked for as many more.
+func (e *evaluation) judged(r warmstart.Recommender, t, k int) []int {
+	missing := 0
+	for _, status := range e.m.Status[t] {
+		if status == study.Pending {
+			missing++
+		}
+	}
+	ranking := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: k + missing})
+	picks := slices.DeleteFunc(ranking.Configs, func(c int) bool { return e.m.Status[t][c] == study.Pending })
+	return picks[:min(k, len(picks))]
+}
+
+// least returns the least regret of the first k picks for each k.
 func least(regret []float64, picks, ks []int) []float64 {
 	out := make([]float64, len(ks))
 	current, next := transfer.MaxRegret, 0
 	for i, k := range ks {
-		for next < min(k, len(picks)) {
-			if r := regret[picks[next]]; !math.IsNaN(r) {
-				current = min(current, r)
-			}
-			next++
+		for ; next < min(k, len(picks)); next++ {
+			current = min(current, regret[picks[next]])
 		}
 		out[i] = current
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -120,13 +121,41 @@ func (s *spy) Learn(m *transfer.Matrix, _ uint64) (warmstart.Recommender, error)
 	return fixedList{0}, nil
 }
 
-func TestAPickThatWasNeverRunCostsItsPlace(t *testing.T) {
+// TestPicksThatWereNeverRunAreSkipped: they cannot be judged; the next ones take their places.
+func TestPicksThatWereNeverRunAreSkipped(t *testing.T) {
 	nan := math.NaN()
-	if got := least([]float64{.5, nan, .2}, []int{1, 0, 2}, []int{1, 2, 3, 9}); !slices.Equal(got, []float64{2, .5, .2, .2}) {
-		t.Errorf("regrets %v", got)
+	losses := [][]float64{{.1, nan, .3, .5, nan}}
+	split := Split{Fold: []int{0}, Group: []string{"a"}}
+	for i := range 10 {
+		losses = append(losses, []float64{.1, .2, .3, .4, .5})
+		split.Fold, split.Group = append(split.Fold, Always), append(split.Group, fmt.Sprint(i))
+	}
+	m := table(t, losses, nil)
+	r := evaluate(t, m, split, Options{Strategies: []string{"list"}, K: []int{1, 2, 3}}, map[string]warmstart.Strategy{"list": listing{1, 3, 4, 2, 0}})
+	for k, want := range map[string]float64{"1": 2, "2": 1, "3": 0} { // regrets of 3, 2, 0
+		if got := r.Strategies["list"][k].NR; !near(got, want) {
+			t.Errorf("k = %s: %v, want %v", k, got, want)
+		}
 	}
 	if got := expected([]float64{1, nan, 0}, []int{1, 2}); !slices.Equal(got, []float64{.5, 0}) {
 		t.Errorf("random draws among what was run: %v", got)
+	}
+	if got := least([]float64{.5, .4, .2}, []int{1, 0}, []int{1, 2, 9}); !slices.Equal(got, []float64{.4, .4, .4}) {
+		t.Errorf("regrets %v", got)
+	}
+}
+
+// TestRarelyRunConfigurationsTakeNoPart, since recommending them could not be judged.
+func TestRarelyRunConfigurationsTakeNoPart(t *testing.T) {
+	nan := math.NaN()
+	losses := [][]float64{{.3, .2, .1}, {.3, .2, nan}, {.3, .2, .1}, {.3, .2, .1}}
+	m := table(t, losses, nil)
+	r := evaluate(t, m, LeaveOneOut(m), Options{Strategies: []string{"list"}, K: []int{1}}, map[string]warmstart.Strategy{"list": listing{1}})
+	if r.Configs != 2 || len(r.Notes) != 1 || r.Notes[0] != "1 of 3 configurations left out: run on fewer than nine in ten tasks" {
+		t.Errorf("%d configurations, notes %q", r.Configs, r.Notes)
+	}
+	if got := r.Strategies["list"]["1"].NR; got != 0 {
+		t.Errorf("regret %v of the best that took part", got)
 	}
 }
 

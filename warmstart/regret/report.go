@@ -79,7 +79,7 @@ func (e *evaluation) report() *Report {
 		SchemaVersion: SchemaVersion, Split: e.split.Name, Folds: len(e.split.folds()), Tasks: len(tasks), Dropped: e.dropped,
 		Configs: len(e.m.Configs), Metric: e.m.Metric.Name, Seed: e.opt.Seed, Order: e.opt.Strategies, K: e.opt.K,
 		Strategies: make(map[string]map[string]Score), Paired: make(map[string]map[string]Difference),
-		Random: make(map[string]Score), Notes: e.m.Notes,
+		Random: make(map[string]Score), Notes: e.notes,
 	}
 	if len(tasks) == 0 {
 		return r
