@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 )
 
@@ -11,7 +12,7 @@ type Pick struct {
 	Gain   float64 // by how much it lowers the expected least regret of what was chosen before it
 }
 
-// Portfolio chooses k columns among candidates, one after the other, each the one that lowers the weighted expected
+// Portfolio chooses k of the columns, one after the other, each the one that lowers the weighted expected
 // least regret of all chosen so far the most:
 //
 //	maximise sum_t w_t E[(cur_t - r_tc)+],  cur_t = the least regret on t of what was chosen, MaxRegret before
@@ -19,8 +20,8 @@ type Pick struct {
 // so the first pick minimises the expected regret. The objective is monotone and submodular, so the greedy choice
 // is within 1 - 1/e of the best portfolio, and a gain once computed bounds the later ones, which spares most of
 // them (Minoux 1978). Among equal gains the least weighted mean regret, then the least column, wins. Columns of
-// chosen count as chosen already. The result is shorter than k when the candidates run out.
-func (b *Belief) Portfolio(weights []float64, candidates, chosen []int, k int) []Pick {
+// chosen count as chosen already. The result is shorter than k when the columns run out.
+func (b *Belief) Portfolio(weights []float64, columns, chosen []int, k int) []Pick {
 	g := newGreedy(b, weights)
 	for _, c := range chosen {
 		g.choose(c)
@@ -30,13 +31,14 @@ func (b *Belief) Portfolio(weights []float64, candidates, chosen []int, k int) [
 	for _, w := range weights {
 		total += w
 	}
-	for _, c := range candidates {
+	for _, c := range columns {
 		if !slices.Contains(chosen, c) {
 			// Its gain if nothing were chosen, and a little more, lest rounding put the bound below a gain.
 			most := total*(MaxRegret+1e-9) - mean[c]
 			g.queue = append(g.queue, bound{config: c, gain: most, tie: mean[c]})
 		}
 	}
+	heap.Init(&g.queue)
 	var picks []Pick
 	for len(picks) < k && len(g.queue) > 0 {
 		p := g.next()
@@ -74,13 +76,15 @@ type greedy struct {
 	belief  *Belief
 	weights []float64
 	current []float64
-	queue   []bound
+	queue   candidates
+	round   int // how many picks were asked for
 }
 
-// bound is a candidate with its gain as last computed, an upper bound on what it is now.
+// bound is a candidate with its gain as computed in some round, an upper bound on what it is now.
 type bound struct {
 	config    int
 	gain, tie float64
+	round     int
 }
 
 func newGreedy(b *Belief, weights []float64) *greedy {
@@ -91,23 +95,31 @@ func newGreedy(b *Belief, weights []float64) *greedy {
 	return g
 }
 
-// next removes the best candidate from the queue. It computes gains in the order of their bounds until the best
-// computed one cannot be beaten.
+// next removes the best candidate from the queue: the first whose gain, computed now, is still ahead of all bounds.
 func (g *greedy) next() Pick {
-	slices.SortFunc(g.queue, better)
-	top := 0
-	for i := range g.queue {
-		if i > 0 && g.queue[i].gain < g.queue[top].gain {
-			break // bounds only fall, so nothing after it can win
+	g.round++
+	for {
+		top := &g.queue[0]
+		if top.round == g.round {
+			best := heap.Pop(&g.queue).(bound)
+			return Pick{Config: best.config, Gain: best.gain}
 		}
-		g.queue[i].gain = g.gain(g.queue[i].config)
-		if better(g.queue[i], g.queue[top]) < 0 {
-			top = i
-		}
+		top.gain, top.round = g.gain(top.config), g.round
+		heap.Fix(&g.queue, 0)
 	}
-	best := g.queue[top]
-	g.queue = slices.Delete(g.queue, top, top+1)
-	return Pick{Config: best.config, Gain: best.gain}
+}
+
+// candidates is a heap with the best bound on top.
+type candidates []bound
+
+func (q candidates) Len() int           { return len(q) }
+func (q candidates) Less(i, j int) bool { return better(q[i], q[j]) < 0 }
+func (q candidates) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *candidates) Push(x any)        { *q = append(*q, x.(bound)) }
+func (q *candidates) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
 }
 
 // better orders candidates: the larger gain first.
@@ -117,10 +129,14 @@ func better(x, y bound) int {
 
 func (g *greedy) gain(c int) float64 {
 	sum := 0.0
-	for t, w := range g.weights {
-		if w > 0 {
-			sum += w * g.belief.improvement(t, c, g.current[t])
+	if g.belief.SD == nil { // the usual case, without a call per cell
+		for t, w := range g.weights {
+			sum += w * max(0, g.current[t]-g.belief.Mean[t][c])
 		}
+		return sum
+	}
+	for t, w := range g.weights {
+		sum += w * g.belief.improvement(t, c, g.current[t])
 	}
 	return sum
 }
