@@ -153,6 +153,7 @@ func (e *environment) newAdvisor(c *cli.Context) (*advisor, error) {
 		if err != nil {
 			return nil, fmt.Errorf("knowledge base, %s: %w", task, err)
 		}
+		m = warmstart.Comparable(m)
 		r, err := strategy.Learn(m, e.seed)
 		if err != nil {
 			return nil, err
