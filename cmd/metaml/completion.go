@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/argv"
-	"github.com/metaml/metaml/cmd/internal/spelling"
+	"github.com/metaml/metaml/optimizers/space/spelling"
 )
 
 // completeCommand is the hidden command that the shells' scripts ask for candidates.

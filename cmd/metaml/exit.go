@@ -13,7 +13,6 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/argv"
 	"github.com/metaml/metaml/cmd/internal/settings"
-	"github.com/metaml/metaml/cmd/internal/spelling"
 	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/grow"
@@ -22,6 +21,7 @@ import (
 	"github.com/metaml/metaml/kb/store"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/plugins"
 	"github.com/metaml/metaml/plugins/pyenv"
 	"github.com/metaml/metaml/transfer"

@@ -9,11 +9,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/metaml/metaml/cmd/internal/spelling"
 	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/optimizers/study"
 )
 

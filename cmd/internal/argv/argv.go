@@ -13,7 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/metaml/metaml/cmd/internal/spelling"
+	"github.com/metaml/metaml/optimizers/space/spelling"
 )
 
 // ErrUsage is wrapped by every error about a command line that does not make sense.

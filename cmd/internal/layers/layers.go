@@ -18,8 +18,8 @@ type Rule struct {
 func Rules() []Rule {
 	vocabulary := []string{"optimizers/space", "optimizers/study"}
 	return []Rule{
-		{"metafeatures/dataset", nil},
-		{"optimizers/space", nil},
+		{"metafeatures/dataset", []string{"optimizers/space/spelling"}},
+		{"optimizers/space", []string{"optimizers/space"}},
 		{"optimizers/study", []string{"optimizers/space"}},
 		{"optimizers/surrogate", nil},
 		{"metafeatures", []string{"metafeatures/dataset", "optimizers/surrogate"}},

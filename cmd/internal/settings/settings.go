@@ -23,7 +23,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
-	"github.com/metaml/metaml/cmd/internal/spelling"
+	"github.com/metaml/metaml/optimizers/space/spelling"
 )
 
 // ErrInvalid is wrapped by errors about a configuration file that cannot be read as settings.

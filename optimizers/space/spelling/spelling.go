@@ -1,4 +1,5 @@
-// Package spelling finds what a person may have meant by a name that does not exist: a command, a flag, a key.
+// Package spelling finds what a person may have meant by a name that does not exist: a command, a flag, a key, a
+// column, a hyperparameter.
 package spelling
 
 import (
@@ -12,6 +13,9 @@ func Nearest(word string, candidates []string) []string {
 	type guess struct {
 		name  string
 		edits int
+	}
+	if word == "" {
+		return nil
 	}
 	var guesses []guess
 	folded := strings.ToLower(word)
