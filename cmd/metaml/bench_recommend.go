@@ -83,12 +83,7 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 
 // benchMatrix is the knowledge base's results with the meta-features by which tasks are compared.
 func (e *environment) benchMatrix(c *cli.Context) (*transfer.Matrix, error) {
-	base, err := e.openKB(c.Context)
-	if err != nil {
-		return nil, err
-	}
-	defer base.Close()
-	set, err := base.Snapshot(c.Context)
+	set, _, err := e.snapshot(c.Context)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -54,6 +55,9 @@ example:
 func (e *environment) benchSuggest(c *cli.Context) error {
 	entries, err := benchEntries(c)
 	if err != nil {
+		return err
+	}
+	if err := oneOf("--strategy", c.String("strategy"), warmstart.Strategies()...); err != nil {
 		return err
 	}
 	if c.Int("k") < 1 || c.Int("splits") < 1 {
@@ -122,76 +126,63 @@ func reference(learner string) space.Config {
 	return space.Config{"learner": space.String(learner), "categories": space.String("one_hot"), "features": space.String("none")}
 }
 
-// advisor recommends from a knowledge base with a strategy learnt once per type of task.
+// advisor answers from a knowledge base exactly as metaml suggest does.
 type advisor struct {
-	byType map[string]*learnt
+	set    *record.Set
+	opt    warmstart.Options
+	single map[string]single
 }
 
-type learnt struct {
-	matrix      *transfer.Matrix
-	recommender warmstart.Recommender
-	best        int // column of least mean regret
+// single is the configuration that is best for all tasks of a type, by the metric that regrets are about.
+type single struct {
+	config space.Config
+	metric record.Metric
 }
 
 func (e *environment) newAdvisor(c *cli.Context) (*advisor, error) {
-	strategy, err := warmstart.NewStrategy(c.String("strategy"))
-	if err != nil {
-		return nil, usagef("%w", err)
-	}
-	base, err := e.openKB(c.Context)
+	set, _, err := e.snapshot(c.Context)
 	if err != nil {
 		return nil, err
 	}
-	defer base.Close()
-	set, err := base.Snapshot(c.Context)
-	if err != nil {
-		return nil, err
-	}
-	a := &advisor{byType: map[string]*learnt{}}
+	a := &advisor{set: set, opt: warmstart.Options{Strategy: c.String("strategy"), Seed: e.seed}, single: map[string]single{}}
 	for _, task := range []string{record.Classification, record.Regression} {
-		m, err := transfer.New(set, transfer.Options{Type: task, Extractor: metafeatures.Extractor})
+		m, err := transfer.New(set, transfer.Options{Type: task})
 		if err != nil {
 			return nil, fmt.Errorf("knowledge base, %s: %w", task, err)
 		}
-		m = warmstart.Comparable(m)
-		r, err := strategy.Learn(m, e.seed)
-		if err != nil {
+		if a.single[task], err = singleBest(m, e.seed); err != nil {
 			return nil, err
 		}
-		a.byType[task] = &learnt{m, r, singleBest(m)}
 	}
 	return a, nil
 }
 
-// singleBest is the column with the least mean regret over the tasks that have it.
-func singleBest(m *transfer.Matrix) int {
-	best, least := 0, math.Inf(1)
-	for _, column := range m.Candidates() {
-		sum, n := 0.0, 0.0
-		for t := range m.Tasks {
-			if r := m.Regret[t][column]; !math.IsNaN(r) {
-				sum += r
-				n++
-			}
-		}
-		if n == float64(len(m.Tasks)) && sum/n < least {
-			best, least = column, sum/n
-		}
+// singleBest is the configuration with the least mean regret over tasks; cells that were never run count as predicted.
+func singleBest(m *transfer.Matrix, seed uint64) (single, error) {
+	belief, err := m.Believe(seed)
+	if err != nil {
+		return single{}, err
 	}
-	return best
+	expected := belief.Expected(transfer.Uniform(len(m.Tasks)))
+	best := slices.MinFunc(m.Candidates(), func(a, b int) int { return cmp.Compare(expected[a], expected[b]) })
+	return single{m.Configs[best].Values, m.Metric}, nil
 }
 
 // Recommend implements suggestbench.Recommender.
 func (a *advisor) Recommend(ctx context.Context, training *dataset.Dataset, k int) (suggestbench.Picks, error) {
-	l := a.byType[string(training.Task)]
 	v, err := metafeatures.Extract(ctx, training, metafeatures.Options{})
 	if err != nil {
 		return suggestbench.Picks{}, err
 	}
-	ranking := l.recommender.Recommend(warmstart.Query{Features: l.matrix.Vector(v.Map()), K: k})
-	picks := suggestbench.Picks{SingleBest: l.matrix.Configs[l.best].Values}
-	for _, column := range ranking.Configs {
-		picks.Suggestions = append(picks.Suggestions, l.matrix.Configs[column].Values)
+	opt := a.opt
+	opt.K = k
+	s, err := consult(a.set, training, v, opt)
+	if err != nil {
+		return suggestbench.Picks{}, err
+	}
+	picks := suggestbench.Picks{SingleBest: a.single[string(training.Task)].config}
+	for _, r := range s.advice.Recommendations {
+		picks.Suggestions = append(picks.Suggestions, r.Config)
 	}
 	return picks, nil
 }
@@ -199,8 +190,8 @@ func (a *advisor) Recommend(ctx context.Context, training *dataset.Dataset, k in
 // metrics are the metrics that the knowledge base's regrets are about.
 func (a *advisor) metrics() map[string]record.Metric {
 	m := map[string]record.Metric{}
-	for task, l := range a.byType {
-		m[task] = l.matrix.Metric
+	for task, s := range a.single {
+		m[task] = s.metric
 	}
 	return m
 }

@@ -92,22 +92,25 @@ type knowledge struct {
 
 // advise asks the knowledge base about a dataset.
 func (e *environment) advise(ctx context.Context, d *dataset.Dataset, v metafeatures.Vector, opt warmstart.Options) (*suggestion, error) {
-	store, err := e.openKB(ctx)
+	set, version, err := e.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer store.Close()
-	set, err := store.Snapshot(ctx)
+	s, err := consult(set, d, v, opt)
 	if err != nil {
 		return nil, err
 	}
+	s.knowledge.Version = version
+	return s, nil
+}
+
+// consult asks the records of a knowledge base about a dataset.
+func consult(set *record.Set, d *dataset.Dataset, v metafeatures.Vector, opt warmstart.Options) (*suggestion, error) {
 	s := &suggestion{data: d, features: v.Map(), knowledge: knowledge{Tasks: len(set.Tasks), Runs: len(set.Runs)}}
-	if s.knowledge.Version, err = store.Version(ctx); err != nil {
-		return nil, err
-	}
 	for name, value := range s.features {
 		s.features[name] = record.Round6(value) // as in records
 	}
+	var err error
 	s.matrix, err = transfer.New(set, transfer.Options{Type: string(d.Task), Metric: opt.Metric, Learners: opt.Learners, Protocol: opt.Protocol, Space: opt.Space})
 	if opt.Learners != nil && errors.Is(err, transfer.ErrEmpty) {
 		return nil, failf(exitNotFound, "%v", err) // not for want of results: their advice would mislead
