@@ -17,10 +17,18 @@ type Belief struct {
 	Mean, SD [][]float64
 }
 
-// Settings of the joint surrogate: cells it learns from (drawn if there are more) and trees.
+// Settings of the joint surrogate: cells it learns from (drawn if there are more), trees, and the share of the features
+// tried at each split. Root mean squared errors on cells of the seed that were hidden from it, for four masks, with the
+// cost of predicting 5,000 cells:
+//
+//	effects alone              .596 .599 .623 .599
+//	50 trees, a third          .568 .561 .578 .544   .36 s
+//	30 trees, .15              .573 .565 .581 .556   .14 s
+//	20 trees, .15              .575 .566 .578 .560   .09 s
 const (
-	surrogateCells = 2000
-	surrogateTrees = 50
+	surrogateCells    = 2000
+	surrogateTrees    = 30
+	surrogateFeatures = 0.15
 )
 
 // Believe returns the regrets of m with the cells that were never run predicted by one joint surrogate: the sum of
@@ -100,7 +108,9 @@ func (s *surrogate) fit() error {
 		y[i] = []float64{s.m.Regret[at.t][at.c] - s.additive(at.t, at.c)}
 	}
 	var err error
-	s.forest, err = forest.Fit(x, y, forest.Options{Trees: surrogateTrees, MinLeaf: 3, Cut: forest.CutRandom, Workers: 1, Seed: s.seed})
+	s.forest, err = forest.Fit(x, y, forest.Options{
+		Trees: surrogateTrees, MaxFeatures: surrogateFeatures, MinLeaf: 3, Cut: forest.CutRandom, Workers: 1, Seed: s.seed,
+	})
 	return err
 }
 
