@@ -1,0 +1,57 @@
+package space
+
+import "iter"
+
+// Enumerate returns the allowed configurations of a finite space, in lexicographic order of its hyperparameters, parents
+// before children. It reports false for an infinite one: a float without step that is more than a point. Configurations
+// are made as they are asked for, so that the first of a huge space cost little.
+func (s Space) Enumerate() (iter.Seq[Config], bool) {
+	for i := range s.params {
+		if h := &s.params[i]; h.Type == TypeFloat && h.Step == 0 && h.Low < h.High {
+			return nil, false
+		}
+	}
+	return func(yield func(Config) bool) { s.enumerate(0, Config{}, yield) }, true
+}
+
+// enumerate yields the configurations that agree with c in the first depth hyperparameters, parents first.
+func (s Space) enumerate(depth int, c Config, yield func(Config) bool) bool {
+	if depth == len(s.order) {
+		return !s.allowed(c) || yield(c.Clone())
+	}
+	h := &s.params[s.order[depth]]
+	if !h.When.Holds(c) {
+		return s.enumerate(depth+1, c, yield)
+	}
+	defer delete(c, h.Name)
+	for v := range h.all() {
+		c[h.Name] = v
+		if !s.enumerate(depth+1, c, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// all yields every value of a hyperparameter that has finitely many.
+func (h *Hyperparameter) all() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if h.Discrete() {
+			for _, v := range h.Values() {
+				if !yield(v) {
+					return
+				}
+			}
+			return
+		}
+		if h.grid() == 0 { // a single point
+			yield(Float(h.Low))
+			return
+		}
+		for k := 0.0; k <= h.lastStep(); k++ {
+			if !yield(h.number(h.Low + float64(k*h.grid()))) {
+				return
+			}
+		}
+	}
+}
