@@ -1,17 +1,24 @@
 // Package problem holds optimization problems with known optima, on which optimizers are tested and compared: classic
 // functions, a small combined algorithm selection and hyperparameter optimization (CASH) problem with twenty
-// relatives, and one with a fidelity. All are minimised; regret is the noise-free loss less the optimum.
+// relatives, two with a fidelity, and tables of real tuning, which are read from files. All are minimised; regret is
+// the noise-free loss less the optimum.
 package problem
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/optimizers/study"
 )
+
+// ErrUnknown is what the error of Find and Tables.Find is, by errors.Is, when there is no problem of that name.
+var ErrUnknown = errors.New("unknown problem")
 
 // Metric is the name under which every problem reports its loss.
 const Metric = "loss"
@@ -28,6 +35,7 @@ type Problem struct {
 
 	loss    func(space.Config) float64
 	measure func(c space.Config, f study.Fidelity, seed uint64) float64 // nil: the loss
+	spread  float64                                                     // 0: estimated when asked for
 }
 
 // Loss returns the noise-free loss of a configuration at full fidelity.
@@ -35,6 +43,30 @@ func (p Problem) Loss(c space.Config) float64 { return p.loss(c) }
 
 // Regret returns how far a configuration is from the optimum.
 func (p Problem) Regret(c space.Config) float64 { return p.loss(c) - p.Optimum }
+
+// spreadSample is how many configurations the spread of a function is estimated from.
+const spreadSample = 1001
+
+// Spread returns how far a middling configuration is from the optimum: the median regret of all configurations of a
+// table, and of 1,001 random ones elsewhere, always the same. It is the unit in which regrets on different problems
+// can be compared; unlike the distance between the best and the worst it does not hang on the worst failure. The
+// error says that the space cannot be sampled.
+func (p Problem) Spread() (float64, error) {
+	if p.spread > 0 {
+		return p.spread, nil
+	}
+	regrets := make([]float64, spreadSample)
+	rng := rand.New(rand.NewPCG(1, 0))
+	for i := range regrets {
+		c, err := p.Space.Sample(rng)
+		if err != nil {
+			return 0, fmt.Errorf("problem %s: %w", p.Name, err)
+		}
+		regrets[i] = p.Regret(c)
+	}
+	slices.Sort(regrets)
+	return regrets[spreadSample/2], nil
+}
 
 // Measure returns what an evaluation at a fidelity observes. Noise is a function of seed, configuration and fidelity,
 // not of when or how often it is measured.
@@ -90,7 +122,7 @@ func makers() []maker {
 	return list
 }
 
-// Names returns the names of all problems.
+// Names returns the names of all problems that need no files.
 func Names() []string {
 	var names []string
 	for _, m := range makers() {
@@ -112,7 +144,7 @@ func Find(name string) (Problem, error) {
 		p.Name = name
 		return p, nil
 	}
-	return Problem{}, fmt.Errorf("there is no problem %q (there are %v)", name, Names())
+	return Problem{}, fmt.Errorf("%w %q%s", ErrUnknown, name, spelling.Hint(name, Names()))
 }
 
 // box returns the space of the parameters x0, x1, …, all floats in [low, high].
