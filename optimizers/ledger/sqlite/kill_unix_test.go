@@ -1,0 +1,164 @@
+//go:build unix
+
+package sqlite
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// In the environment, appendTo makes the test binary append to that study for ever, printing the number of each event
+// once Append has returned; countIn makes it print the number of events.
+const (
+	appendTo = "METAML_LEDGER_TEST_APPEND"
+	countIn  = "METAML_LEDGER_TEST_COUNT"
+)
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(appendTo); path != "" {
+		fmt.Fprintln(os.Stderr, appendForEver(path))
+		os.Exit(1)
+	}
+	if path := os.Getenv(countIn); path != "" {
+		if err := count(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func count(path string) error {
+	l, err := View(context.Background(), path)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	n := 0
+	for _, err := range l.Events(context.Background()) {
+		if err != nil {
+			return err
+		}
+		n++
+	}
+	_, err = fmt.Println(n)
+	return err
+}
+
+func appendForEver(path string) error {
+	ctx := context.Background()
+	l, err := Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	next := study.TrialID(1)
+	for e, err := range l.Events(ctx) {
+		if err != nil {
+			return err
+		}
+		next = e.Trial.ID + 1
+	}
+	for ; ; next++ {
+		if err := l.Append(ctx, optimizers.Event{Trial: study.Trial{Suggestion: study.Suggestion{ID: next}}}); err != nil {
+			return err
+		}
+		if _, err := fmt.Println(next); err != nil {
+			return err
+		}
+	}
+}
+
+// TestKilledOwnerLosesNothing kills an owner at random instants. What it said was written is there, in order and once,
+// and the next owner gets the study at once.
+func TestKilledOwnerLosesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.study")
+	create(t, path).Close()
+	rng := rand.New(rand.NewPCG(3, 4))
+	acknowledged := 0
+	for round := range 15 {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), appendTo+"="+path)
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(time.Duration(20+rng.IntN(100))*time.Millisecond, func() { cmd.Process.Kill() })
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			var n int
+			if _, err := fmt.Sscanf(lines.Text(), "%d", &n); err == nil && n == acknowledged+1 {
+				acknowledged = n
+			}
+		}
+		cmd.Wait()
+		l, err := Open(context.Background(), path)
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		all := events(t, l)
+		for i, e := range all {
+			if e.Trial.ID != study.TrialID(i+1) {
+				t.Fatalf("round %d: event %d is of trial %d", round, i+1, e.Trial.ID)
+			}
+		}
+		if len(all) < acknowledged || len(all) > acknowledged+1 {
+			t.Fatalf("round %d: %d events, %d were acknowledged", round, len(all), acknowledged)
+		}
+		acknowledged = len(all)
+		l.Close()
+	}
+	if acknowledged == 0 {
+		t.Error("no event was ever written")
+	}
+	t.Logf("%d events, none lost", acknowledged)
+}
+
+// TestReadOnlyFolder reads a study where nothing may be written. Since permissions do not bind root, root has another
+// process do it as nobody.
+func TestReadOnlyFolder(t *testing.T) {
+	dir, err := os.MkdirTemp("", "metaml-readonly-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "s.study")
+	l := create(t, path)
+	runOn(t, l, 3)
+	l.Close()
+	os.Remove(path + ".lock")
+	for name, mode := range map[string]os.FileMode{path: 0o444, dir: 0o555} {
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer os.Chmod(dir, 0o700)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), countIn+"="+path)
+	cmd.Stderr = os.Stderr
+	if os.Getuid() == 0 {
+		if _, err := os.Stat("/proc/self/exe"); err == nil {
+			cmd.Path = "/proc/self/exe" // nobody may not look into the folder of the test binary
+		}
+		cmd.Dir = "/"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	}
+	out, err := cmd.Output()
+	if err != nil || strings.TrimSpace(string(out)) != "6" {
+		t.Errorf("%q events, want 6: %v", out, err)
+	}
+}

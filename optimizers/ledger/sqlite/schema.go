@@ -1,0 +1,79 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+const (
+	// applicationID marks the file as ours in SQLite's header: "mtst".
+	applicationID = 0x6d747374
+	// schemaVersion is the newest schema this package reads and writes.
+	schemaVersion = 1
+)
+
+// schema creates version 1. An event's check is the CRC-32C of its trial, for SQLite has no checksums of its own; its
+// time is in milliseconds since 1970.
+const schema = `
+CREATE TABLE study (
+	one    INTEGER PRIMARY KEY CHECK (one = 1),
+	header BLOB NOT NULL,
+	epoch  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE event (
+	sequence INTEGER PRIMARY KEY,
+	time     INTEGER NOT NULL,
+	trial    BLOB NOT NULL,
+	"check"  INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER event_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER event_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are never removed'); END;
+`
+
+// inspect refuses files that are not ours or newer than this package.
+func inspect(ctx context.Context, db *sql.DB) error {
+	var application, version int64
+	const query = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+	if err := db.QueryRowContext(ctx, query).Scan(&application, &version); err != nil {
+		return err
+	}
+	switch {
+	case application != applicationID:
+		return fmt.Errorf("a SQLite database of another application: %w", ErrForeign)
+	case version > schemaVersion:
+		return fmt.Errorf("schema version %d, this metaml knows up to %d: %w", version, schemaVersion, ErrNewer)
+	case version < 1:
+		return fmt.Errorf("schema version %d does not exist: %w", version, ErrCorrupt)
+	}
+	return nil
+}
+
+// write makes a study without events in a new file.
+func write(ctx context.Context, path string, h Header) (err error) {
+	text, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("study %s: %w", h.Name, err)
+	}
+	db, err := open(path, url.Values{"mode": {"rwc"}})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	defer tx.Rollback()
+	mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion)
+	if _, err := tx.ExecContext(ctx, schema+mark); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO study VALUES (1, ?, 0)", text); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return tx.Commit()
+}
