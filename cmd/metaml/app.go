@@ -22,6 +22,7 @@ func (e *environment) commands() []*cli.Command {
 		doctorCommand(e),
 		completionCommand(e),
 		candidatesCommand(e),
+		optimizerProcessCommand(),
 		versionCommand(e),
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the test binary play metaml: scripts run it as `metaml …`. It also plays an evaluator of a third
-// party, which metaml finds on PATH (see judge).
+// TestMain lets the test binary play metaml: scripts run it as `metaml …`, and it runs itself again as /proc/self/exe.
+// It also plays an evaluator of a third party, which metaml finds on PATH (see judge).
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"metaml": main, "metaml-evaluator-judge": judge})
+	testscript.Main(m, map[string]func(){"metaml": main, "exe": main, "metaml-evaluator-judge": judge})
 }
 
 // TestScripts runs testdata/script/*.txtar. Beside testscript's own commands there are
