@@ -1,0 +1,169 @@
+package bandit
+
+import (
+	"slices"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// Schedule is the state of a study that runs brackets one after another, several of them at once where workers would
+// else wait. It is told the trials of the study in log order and finds by itself to which bracket each belongs, so
+// that a restarted study goes on as the killed one did:
+//
+//   - a trial with a parent continues that parent at the next level of the parent's bracket;
+//   - one without a parent is a new configuration of the oldest bracket that begins at its level and has room; where
+//     none has, the following brackets begin, up to the next one that does;
+//   - any other trial, and every warm start, takes no part.
+//
+// A bracket is filled with new configurations first. Then those go on that are certain to be among the best of their
+// rung however the running trials end: after the last one that is plain successive halving, before it a worker gains
+// by not waiting. Trials that end without a loss never go on; where too few are left, the higher rungs are smaller.
+type Schedule struct {
+	ladder   Ladder
+	cycle    []Bracket
+	begun    int // brackets so far
+	open     []*running
+	position map[study.TrialID]position
+}
+
+// running is a bracket that has begun.
+type running struct {
+	number int
+	Bracket
+	rungs []Rung
+}
+
+// position is where a trial stands.
+type position struct {
+	bracket *running
+	rung    int
+	ended   bool
+}
+
+// NewSchedule returns the schedule that begins the given brackets of a ladder in turn, for ever.
+func NewSchedule(l Ladder, cycle []Bracket) *Schedule {
+	return &Schedule{ladder: l, cycle: cycle, position: map[study.TrialID]position{}}
+}
+
+// Ladder returns the schedule's ladder.
+func (s *Schedule) Ladder() Ladder { return s.ladder }
+
+// Tell takes a trial that has begun or ended. Telling again changes nothing.
+func (s *Schedule) Tell(t study.Trial) {
+	at, known := s.position[t.ID]
+	if !known {
+		if at, known = s.place(t.Suggestion); !known {
+			return
+		}
+		s.position[t.ID] = at
+		at.bracket.rungs[at.rung].Begin()
+	}
+	if at.ended || !t.Status.Final() {
+		return
+	}
+	at.ended = true
+	s.position[t.ID] = at
+	rung := &at.bracket.rungs[at.rung]
+	if loss, ok := Usable(t); ok {
+		rung.End(t.ID, t.Config.Clone(), loss)
+	} else {
+		rung.Fail()
+	}
+	s.open = slices.DeleteFunc(s.open, (*running).over)
+}
+
+// place finds the place of a trial that begins, and notes the promotion of its parent.
+func (s *Schedule) place(t study.Suggestion) (position, bool) {
+	level, ok := s.ladder.Level(t.Fidelity)
+	if !ok || t.Origin == optimizers.OriginWarmStart {
+		return position{}, false
+	}
+	if t.Parent == 0 {
+		b := s.bracketFor(level)
+		return position{bracket: b}, b != nil
+	}
+	at, ok := s.position[t.Parent]
+	if !ok || at.rung+1 >= len(at.bracket.rungs) || at.bracket.Bottom+at.rung+1 != level {
+		return position{}, false
+	}
+	if !at.bracket.rungs[at.rung].Promote(t.Parent) {
+		return position{}, false
+	}
+	return position{bracket: at.bracket, rung: at.rung + 1}, true
+}
+
+// bracketFor returns the bracket that a new configuration at the level belongs to, nil if there is none.
+func (s *Schedule) bracketFor(level int) *running {
+	for _, b := range s.open {
+		if b.Bottom == level && b.rungs[0].Begun() < b.Sizes[0] {
+			return b
+		}
+	}
+	if !slices.ContainsFunc(s.cycle, func(b Bracket) bool { return b.Bottom == level }) {
+		return nil
+	}
+	for {
+		b := &running{number: s.begun, Bracket: s.cycle[s.begun%len(s.cycle)]}
+		b.rungs = make([]Rung, len(b.Sizes))
+		s.begun++
+		s.open = append(s.open, b)
+		if b.Bottom == level {
+			return b
+		}
+	}
+}
+
+// over reports whether the bracket has nothing left to do.
+func (b *running) over() bool {
+	if b.rungs[0].Begun() < b.Sizes[0] || b.running() > 0 {
+		return false
+	}
+	_, _, more := b.promotion(nil, b.Sizes[0])
+	return !more
+}
+
+// running counts the bracket's trials that have begun and not ended.
+func (b *running) running() int {
+	n := 0
+	for i := range b.rungs {
+		n += b.rungs[i].Running()
+	}
+	return n
+}
+
+// promotion returns the best configuration of the lowest rung that is certain to go on and has not, nor is among
+// those taken. bottom is the number of configurations that the lowest rung will have in the end: with fewer than
+// planned, the higher rungs shrink in proportion.
+func (b *running) promotion(taken []study.TrialID, bottom int) (m Member, rung int, ok bool) {
+	// Of the rung under consideration: planned is its size if nothing fails, most what it can still come to.
+	planned, most := bottom, bottom
+	for i := 0; i+1 < len(b.rungs); i++ {
+		r := &b.rungs[i]
+		above := b.Sizes[i+1]
+		if bottom < b.Sizes[0] {
+			above = max(1, planned*b.Sizes[i+1]/b.Sizes[i])
+		}
+		outstanding := most - r.Ended()
+		if certain := above - outstanding; certain > r.Promoted() {
+			if m, ok := r.Candidate(certain, taken); ok {
+				return m, i, true
+			}
+		}
+		planned, most = above, min(above, len(r.ranked)+outstanding)
+	}
+	return Member{}, 0, false
+}
+
+// Job is a trial that is to begin.
+type Job struct {
+	// Bracket is the running number of the bracket, from 0.
+	Bracket int
+	// Level is the level of the ladder at which to evaluate.
+	Level int
+	// Parent is the trial that goes on, 0 for a new configuration.
+	Parent study.TrialID
+	// Config is a copy of the parent's configuration, nil for a new one.
+	Config space.Config
+}
