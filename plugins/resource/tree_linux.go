@@ -18,7 +18,7 @@ func TreeMemory(pid int) (int64, error) { return sumTree(pid, proportional) }
 func TreeResident(pid int) (int64, error) { return sumTree(pid, resident) }
 
 func sumTree(root int, measure func(pid int) (int64, error)) (int64, error) {
-	pids, err := tree(root)
+	pids, err := Tree(root)
 	if err != nil {
 		return 0, err
 	}
@@ -31,8 +31,8 @@ func sumTree(root int, measure func(pid int) (int64, error)) (int64, error) {
 	return sum, nil
 }
 
-// tree returns the process, its descendants and the members of the process group it leads.
-func tree(root int) ([]int, error) {
+// Tree returns a process, its descendants and the members of the process group it leads.
+func Tree(root int) ([]int, error) {
 	proc, err := os.Open("/proc")
 	if err != nil {
 		return nil, err

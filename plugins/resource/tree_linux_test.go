@@ -60,7 +60,7 @@ func TestTreeMemoryCountsDescendants(t *testing.T) {
 		t.Fatal(err)
 	}
 	pids := func() []int {
-		pids, err := tree(shell.Process.Pid)
+		pids, err := Tree(shell.Process.Pid)
 		if err != nil {
 			t.Fatal(err)
 		}
