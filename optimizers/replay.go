@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/metaml/metaml/optimizers/space"
@@ -14,7 +15,7 @@ import (
 var ErrLog = errors.New("the study's log is not that of this study")
 
 // replay brings the loop and the optimizer to where the ledger ends: the optimizer is told every event, trials that
-// did not end are queued, and warm starts that began are not begun again.
+// had ended unlogged are logged, those that did not end are queued, and warm starts that began are not begun again.
 func (l *loop) replay(ctx context.Context) error {
 	var told []study.Trial
 	for e, err := range l.opt.Ledger.Events(ctx) {
@@ -32,6 +33,9 @@ func (l *loop) replay(ctx context.Context) error {
 			return fmt.Errorf("telling the optimizer the study's log: %w", err)
 		}
 	}
+	if err := l.adopt(ctx); err != nil {
+		return err
+	}
 	for _, t := range l.trials {
 		if !t.Status.Final() {
 			l.queue = append(l.queue, task{Suggestion: t.Suggestion})
@@ -40,6 +44,28 @@ func (l *loop) replay(ctx context.Context) error {
 		}
 	}
 	l.warm = l.fresh(l.warm)
+	return nil
+}
+
+// adopt logs the ends that a dead run's evaluators kept of trials that are pending.
+func (l *loop) adopt(ctx context.Context) error {
+	for _, f := range l.opt.Finished {
+		id := f.Trial.ID
+		if id < 1 || int(id) > len(l.trials) || l.trials[id-1].Status.Final() || !f.Trial.Status.Final() {
+			continue
+		}
+		pending := l.trials[id-1]
+		config, err := l.problem.Space.Normalize(f.Trial.Config)
+		if err != nil || !config.Equal(pending.Config) || f.Trial.Seed != pending.Seed ||
+			!maps.Equal(f.Trial.Fidelity, pending.Fidelity) {
+			continue // of another study
+		}
+		t := f.Trial
+		t.Suggestion = pending.Suggestion
+		if err := l.record(ctx, score(l.problem, t, f.Stopped)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

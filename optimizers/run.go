@@ -22,6 +22,9 @@ type Options struct {
 	WarmStarts []space.Config
 	// Ledger is the study's log. A log that has events is continued. Nil: a Memory.
 	Ledger Ledger
+	// Finished are trials that evaluators had finished when an earlier run died before it could log that, as their
+	// journals say (study.Finished). Those that the ledger has as pending are logged instead of evaluated again.
+	Finished []study.Finished
 	// Trials bounds the trials of the whole study, earlier runs' and warm starts included; 0: no bound.
 	Trials int
 	// Time bounds this call: no trial begins later, and running ones are stopped when they report next; 0: no bound.

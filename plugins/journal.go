@@ -10,15 +10,15 @@ import (
 
 // appendJournal appends a finished trial to the journal that the environment names, if it names one, and syncs it to
 // disk. The host that asked for the trial may be dead by now; its successor reads the journal.
-func appendJournal(fingerprint string, protocol []byte, trial study.Trial) error {
+func appendJournal(done study.Finished) error {
 	path := os.Getenv(study.JournalVariable)
 	if path == "" {
 		return nil
 	}
-	if len(protocol) == 0 {
-		protocol = []byte("null")
+	if len(done.Protocol) == 0 {
+		done.Protocol = []byte("null")
 	}
-	line, err := json.Marshal(study.Finished{Fingerprint: fingerprint, Protocol: protocol, Trial: trial})
+	line, err := json.Marshal(done)
 	if err != nil {
 		return fmt.Errorf("journal %s: %w", path, err)
 	}

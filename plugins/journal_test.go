@@ -20,7 +20,7 @@ func TestAppendJournal(t *testing.T) {
 	trial := study.Trial{Suggestion: study.Suggestion{ID: 3, Config: space.Config{"x": space.Float(.5)}, Seed: 1 << 60},
 		Status: study.Complete, Observations: []study.Observation{{Metrics: map[string]float64{"loss": 1}}}}
 	for _, protocol := range []string{`{"folds":3}`, ""} {
-		if err := appendJournal("f", []byte(protocol), trial); err != nil {
+		if err := appendJournal(study.Finished{Fingerprint: "f", Protocol: []byte(protocol), Trial: trial}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,11 +47,11 @@ func TestAppendJournal(t *testing.T) {
 
 func TestAppendJournalSaysWhatFailed(t *testing.T) {
 	t.Setenv(study.JournalVariable, filepath.Join(t.TempDir(), "no such folder", "e.journal"))
-	if err := appendJournal("f", nil, study.Trial{}); err == nil {
+	if err := appendJournal(study.Finished{Fingerprint: "f"}); err == nil {
 		t.Error("a journal that cannot be written is no error")
 	}
 	t.Setenv(study.JournalVariable, "")
-	if err := appendJournal("f", nil, study.Trial{}); err != nil {
+	if err := appendJournal(study.Finished{Fingerprint: "f"}); err != nil {
 		t.Errorf("without journal: %v", err)
 	}
 }

@@ -140,7 +140,8 @@ func (s *evaluatorServer) journal(suggestion study.Suggestion, trial study.Trial
 	if trial.Observations == nil {
 		trial.Observations = seen
 	}
-	return appendJournal(s.fingerprint, s.protocol, trial)
+	return appendJournal(study.Finished{
+		Fingerprint: s.fingerprint, Protocol: s.protocol, Trial: trial, Stopped: s.stopped.Load()})
 }
 
 // Stop asks the running evaluation to end at its next report. That it has ended already is no error.

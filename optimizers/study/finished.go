@@ -9,6 +9,7 @@ type Finished struct {
 	Fingerprint string          `json:"fingerprint"`
 	Protocol    json.RawMessage `json:"protocol"` // canonical JSON, as given to Load
 	Trial       Trial           `json:"trial"`
+	Stopped     bool            `json:"stopped,omitempty"` // it was asked to stop
 }
 
 // JournalVariable is the environment variable that names an evaluator process's journal file.

@@ -25,6 +25,7 @@ class Service:
         self._zygote: Zygote | None = None
         self._table: tuple[str, str, str] | None = None
         self._running: int | None = None
+        self._stopped = False  # the running evaluation was asked to stop
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Return the service's handler, to add to a server."""
@@ -79,7 +80,7 @@ class Service:
     ) -> Iterator[pb.EvaluateResponse]:
         zygote = self._ready(limits.threads or 1)
         observations: list[Observation] = []
-        self._running = suggestion.id
+        self._running, self._stopped = suggestion.id, False
         ended = threading.Event()
 
         def given_up() -> None:
@@ -95,13 +96,14 @@ class Service:
                     yield pb.EvaluateResponse(observation=wire.to_observation(observations[-1]))
         ended.set()
         trial = Trial(suggestion, message["status"], observations, message["reason"])
-        journal.append(os.environ, table[2], table[1], trial)
+        journal.append(os.environ, table[2], table[1], trial, stopped=self._stopped)
         yield pb.EvaluateResponse(trial=wire.to_trial(trial))
 
     def stop(self, request: pb.StopRequest, _context: grpc.ServicerContext) -> pb.StopResponse:
         """Ask the running evaluation of that id to end gracefully; nothing happens if it does not run."""
         zygote = self._zygote
         if zygote and self._running == request.id:
+            self._stopped = True
             zygote.stop()
         return pb.StopResponse()
 
