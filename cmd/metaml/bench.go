@@ -4,7 +4,7 @@ import "github.com/urfave/cli/v2"
 
 // benchCommand groups the measurements of metaml itself; each has a file bench_NAME.go.
 func benchCommand(e *environment) *cli.Command {
-	return e.group("bench", "measure how good metaml's recommendations are", `
+	return e.group("bench", "measure how good metaml's recommendations and optimizers are", `
 Every claim about metaml is one of these commands; each prints a table, or JSON with --json.
 
 example:
@@ -14,5 +14,5 @@ example:
 
 // benchCommands lists the commands of the group bench.
 func benchCommands(e *environment) []*cli.Command {
-	return []*cli.Command{benchRecommendCommand(e), benchSuggestCommand(e)}
+	return []*cli.Command{benchRecommendCommand(e), benchSuggestCommand(e), benchOptimizersCommand(e)}
 }

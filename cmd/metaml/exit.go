@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/metaml/metaml/cmd/internal/argv"
+	"github.com/metaml/metaml/cmd/internal/optimizerbench"
 	"github.com/metaml/metaml/cmd/internal/settings"
 	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/kb"
@@ -21,6 +22,7 @@ import (
 	"github.com/metaml/metaml/kb/store"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers/problem"
 	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/plugins"
 	"github.com/metaml/metaml/plugins/pyenv"
@@ -128,6 +130,10 @@ func sentinels() []sentinel {
 		{err: plugins.ErrProtocol, code: exitPlugin},
 		{err: plugins.ErrQuarantined, code: exitPlugin},
 		{err: plugins.ErrChecksum, code: exitPlugin},
+		{err: errSettings, code: exitUsage},
+		{err: problem.ErrUnknown, code: exitNotFound},
+		{err: problem.ErrTable, code: exitInvalid},
+		{err: optimizerbench.ErrPeer, code: exitPlugin},
 		{err: fs.ErrNotExist, code: exitNotFound},
 		{err: fs.ErrExist, code: exitConflict},
 	}
