@@ -1,0 +1,121 @@
+package kde
+
+import "math"
+
+// negligible is the logarithm of a share of the density below which a kernel is left out.
+const negligible = -30
+
+// LogDensity returns the natural logarithm of the density at a point, -Inf where it is nothing. Kernels that add less
+// than 1e-13 of the density are left out.
+func (m *Mixture) LogDensity(x []float64) float64 { return m.LogDensityUpTo(x, math.Inf(1)) }
+
+// LogDensityUpTo is LogDensity for a caller who does not care by how much limit is exceeded: when it is, the result is
+// some number above limit and at most the density. LogDensityUpTo panics when x has not one value per dimension.
+func (m *Mixture) LogDensityUpTo(x []float64, limit float64) float64 {
+	if len(x) != len(m.dims) {
+		panic("kde: a point needs a value for every dimension")
+	}
+	total := m.total()
+	if !(total > 0) {
+		return math.Inf(-1)
+	}
+	m.locate(x)
+	limit += math.Log(total)
+	s := logSum{top: math.Inf(-1)}
+	if m.opt.Uniform > 0 {
+		s.add(math.Log(m.opt.Uniform))
+	}
+	bound := s.overflow(limit)
+	for k := range m.height {
+		e := m.kernel(k, s.top+negligible)
+		if e < s.top+negligible || math.IsInf(e, -1) {
+			continue
+		}
+		if e > s.top {
+			s.add(e)
+			bound = s.overflow(limit)
+		} else {
+			s.sum += math.Exp(e - s.top)
+		}
+		if s.sum > bound {
+			break
+		}
+	}
+	return s.value() - math.Log(total)
+}
+
+// logSum is a sum of exponentials, as a multiple of the greatest of them.
+type logSum struct{ top, sum float64 }
+
+// add adds exp(e).
+func (s *logSum) add(e float64) {
+	if e <= s.top {
+		s.sum += math.Exp(e - s.top)
+		return
+	}
+	s.sum = s.sum*math.Exp(s.top-e) + 1
+	s.top = e
+}
+
+// overflow is the sum beyond which the value is above limit.
+func (s *logSum) overflow(limit float64) float64 {
+	if math.IsInf(limit, 1) || math.IsInf(s.top, -1) {
+		return math.Inf(1)
+	}
+	return math.Exp(limit - s.top)
+}
+
+// value is the logarithm of the sum.
+func (s *logSum) value() float64 {
+	if math.IsInf(s.top, -1) {
+		return s.top
+	}
+	return s.top + math.Log(s.sum)
+}
+
+// locate takes the point apart: numbers, choices and cells, inactive dimensions.
+func (m *Mixture) locate(x []float64) {
+	m.absent, m.present = m.absent[:0], m.present[:0]
+	for j, d := range m.dims {
+		switch {
+		case math.IsNaN(x[j]):
+			m.absent = append(m.absent, j)
+			continue
+		case d.Choices > 0:
+			m.index[j] = slice(x[j], d.Choices)
+		case d.Cells > 0:
+			m.index[j] = slice(x[j], d.Cells)
+		default:
+			m.index[j] = x[j]
+		}
+		m.present = append(m.present, j)
+	}
+}
+
+// kernel returns the logarithm of kernel k's weighted density at the point located, or something below floor, if it is
+// below. The peak in all dimensions is an upper bound, from which every dimension takes away.
+func (m *Mixture) kernel(k int, floor float64) float64 {
+	e := m.height[k]
+	f := m.factors[k*len(m.dims) : (k+1)*len(m.dims)]
+	for _, j := range m.absent {
+		e -= f[j].peak
+	}
+	for _, j := range m.present {
+		at := &f[j]
+		switch d := &m.dims[j]; {
+		case d.Choices > 0:
+			if at.centre != m.index[j] {
+				e += at.scale
+			}
+		case d.Cells > 0:
+			e += m.grid.table[max(0, int(at.centre))*m.grid.stride+int(m.index[j])]
+		default:
+			z := (m.index[j] - at.centre) * at.scale
+			e -= z * z / 2
+		}
+		if e < floor {
+			return e
+		}
+	}
+	return e
+}
