@@ -68,6 +68,7 @@ func (l *landmarkSample) discriminantRules(train []int) []linearRule {
 	}
 	var within mat.SymDense
 	within.SymOuterK(1/float64(len(train)-present), deviations)
+	l.clearRounding(&within, train)
 	solve := factorise(&within, 1e-8)
 	var rules []linearRule
 	for k, m := range means {
@@ -79,6 +80,23 @@ func (l *landmarkSample) discriminantRules(train []int) []linearRule {
 		rules = append(rules, r)
 	}
 	return rules
+}
+
+// clearRounding makes the variance within classes nothing where it is a share of the column's own square that rounding
+// alone leaves, so that such columns are left out. Only landmarkers with a negligible share ask for it.
+func (l *landmarkSample) clearRounding(within *mat.SymDense, train []int) {
+	if l.negligible == 0 {
+		return
+	}
+	for j := range within.SymmetricDim() {
+		var squares float64
+		for _, i := range train {
+			squares += l.x[i][j] * l.x[i][j]
+		}
+		if within.At(j, j) <= l.negligible*squares/float64(len(train)) {
+			within.SetSym(j, j, 0)
+		}
+	}
 }
 
 // solve returns x with M x = b on the columns kept, 0 on the others.

@@ -125,3 +125,85 @@ func (e *encoding) matrix(x *extraction, rows []int32) [][]float64 {
 	}
 	return columns
 }
+
+// unknownLevel stands for the level of the rows where a category is missing.
+const unknownLevel = math.MaxInt32
+
+// dummySample draws at most limit rows, in proportion to the classes, and at most Options.MaxEncoded columns of
+// another numeric view: numeric columns with mean 0 and variance 1, missing values at the mean; and dummies, 0 or 1, for
+// every level that occurs and for the missing ones.
+func (x *extraction) dummySample(limit int, stream uint64) (*numericSample, error) {
+	profiles, err := x.profiles()
+	if err != nil {
+		return nil, err
+	}
+	all := &encoding{}
+	for i, p := range profiles {
+		if !categorical(p.column) {
+			all.columns = append(all.columns, encodedColumn{feature: x.columns[i], profile: i, level: -1})
+			continue
+		}
+		levels, ones := occurring(p)
+		for _, l := range levels {
+			all.columns = append(all.columns, encodedColumn{feature: x.columns[i], profile: i, level: l, ones: ones[l]})
+		}
+		if missing := len(x.rows) - p.present; missing > 0 {
+			all.columns = append(all.columns, encodedColumn{feature: x.columns[i], profile: i, level: unknownLevel, ones: missing})
+		}
+	}
+	all.total = len(all.columns)
+	e := all.narrowed(x, x.opt.MaxEncoded)
+	if len(e.columns) < all.total {
+		x.note("principal components and landmarkers look at %d of %d columns, dummies included", len(e.columns), all.total)
+	}
+	rows := x.stratifiedRows(limit, stream)
+	if len(rows) < x.data.Rows {
+		x.note("principal components and landmarkers look at %d of %d rows", len(rows), x.data.Rows)
+	}
+	if err := x.spend(len(rows) * len(e.columns)); err != nil {
+		return nil, err
+	}
+	s := &numericSample{x: byRow(e.complete(x, rows), len(rows)), rows: x.data.Rows, columns: all.total}
+	s.y = gatheredAt(x.data.Target.Values, rows)
+	if x.classification() {
+		s.classify(x.data.Target.Levels)
+	}
+	return s, nil
+}
+
+// complete is matrix with standardised numbers and dummies for missing categories, so that no value is missing.
+func (e *encoding) complete(x *extraction, rows []int32) [][]float64 {
+	columns := e.matrix(x, rows)
+	for i, c := range e.columns {
+		if c.level < 0 {
+			standardise(columns[i])
+			continue
+		}
+		for k, v := range columns[i] {
+			if math.IsNaN(v) {
+				columns[i][k] = 0
+				if c.level == unknownLevel {
+					columns[i][k] = 1
+				}
+			}
+		}
+	}
+	return columns
+}
+
+// standardise shifts and scales the values present to mean 0 and, missing ones counted as the mean, variance 1; a
+// constant column becomes 0.
+func standardise(column []float64) {
+	centre(column)
+	var squares float64
+	for _, v := range column {
+		squares += v * v
+	}
+	if squares == 0 {
+		return
+	}
+	scale := 1 / math.Sqrt(squares/float64(len(column)))
+	for i := range column {
+		column[i] *= scale
+	}
+}

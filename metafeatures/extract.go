@@ -31,14 +31,15 @@ const (
 	Relative    = "relative"
 )
 
-// ErrOption is wrapped by errors about unknown groups and summaries.
+// ErrOption is wrapped by errors about unknown sets, groups and summaries.
 var ErrOption = errors.New("metafeatures: invalid option")
 
 // Options says what to extract and how much work to spend. The zero value computes the default groups with
 // their default limits. Limits bound the work, not the data: above them values come from seeded samples, which
 // Vector.Notes says. A negative limit means none.
 type Options struct {
-	Groups    []string      // nil: DefaultGroups
+	Set       string        // one of Sets; "": MetaML
+	Groups    []string      // of the set; nil: DefaultGroups, of sets other than MetaML all
 	Summaries []string      // of features with a value per column, class or fold; see Summaries. nil: mean, sd
 	Budget    time.Duration // of CPU time, after which the groups not finished are skipped; 0: none
 	Seed      uint64        // of samples and of random landmarkers
@@ -69,7 +70,8 @@ type group struct {
 	compute func(*extraction) ([]measure, error)
 }
 
-func allGroups() []group {
+// ownGroups computes the set MetaML.
+func ownGroups() []group {
 	return []group{
 		{General, 1, (*extraction).general},
 		{Statistical, 1, (*extraction).statistical},
@@ -85,9 +87,11 @@ func allGroups() []group {
 }
 
 // Groups returns the names of all groups in the order in which they are computed.
-func Groups() []string {
+func Groups() []string { return groupNames(ownGroups()) }
+
+func groupNames(groups []group) []string {
 	var names []string
-	for _, g := range allGroups() {
+	for _, g := range groups {
 		names = append(names, g.name)
 	}
 	return names
@@ -122,11 +126,15 @@ func Extract(ctx context.Context, d *dataset.Dataset, opt Options) (Vector, erro
 	if err := check(d); err != nil {
 		return Vector{}, err
 	}
+	named, err := setOf(opt.Set)
+	if err != nil {
+		return Vector{}, err
+	}
 	runtime.LockOSThread() // whose CPU time is measured
 	defer runtime.UnlockOSThread()
 	x := newExtraction(ctx, d, opt)
-	v := Vector{Extractor: Extractor}
-	for _, g := range allGroups() {
+	v := Vector{Extractor: named.extractor}
+	for _, g := range named.groups {
 		if !slices.Contains(opt.Groups, g.name) {
 			continue
 		}
@@ -139,6 +147,7 @@ func Extract(ctx context.Context, d *dataset.Dataset, opt Options) (Vector, erro
 		if err != nil {
 			return Vector{}, fmt.Errorf("extracting meta-features (%s): %w", g.name, err)
 		}
+		measures = named.chosen(measures, d.Task)
 		v.Features = append(v.Features, summarised(measures, g, opt.Summaries, cpuTime()-start)...)
 	}
 	v.Notes = x.notes
@@ -174,12 +183,16 @@ func summarised(measures []measure, g group, summaries []string, spent time.Dura
 
 // resolve checks the options and puts in the defaults.
 func (o Options) resolve() (Options, error) {
+	named, err := setOf(o.Set)
+	if err != nil {
+		return o, err
+	}
 	if o.Groups == nil {
-		o.Groups = DefaultGroups()
+		o.Groups = named.defaults
 	}
 	for _, g := range o.Groups {
-		if !slices.Contains(Groups(), g) {
-			return o, fmt.Errorf("%w: no group %q; there are %s", ErrOption, g, strings.Join(Groups(), ", "))
+		if names := groupNames(named.groups); !slices.Contains(names, g) {
+			return o, fmt.Errorf("%w: no group %q; there are %s", ErrOption, g, strings.Join(names, ", "))
 		}
 	}
 	if o.Summaries == nil {

@@ -254,7 +254,7 @@ func TestInvalid(t *testing.T) {
 func operations(t *testing.T, d *dataset.Dataset, opt Options) float64 {
 	t.Helper()
 	x := newTestExtraction(t, d, opt)
-	for _, g := range allGroups() {
+	for _, g := range ownGroups() {
 		if _, err := x.run(g); err != nil {
 			t.Fatal(err)
 		}

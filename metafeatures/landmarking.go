@@ -119,6 +119,11 @@ type landmarkSample struct {
 	folds          int
 	table          *forest.Table
 	rng            *rand.Rand
+
+	// negligible is the share of a column's mean square below which discriminant analysis takes its variance within
+	// classes for rounding. 0, as in the definitions of metaml/1, is none: there, a column that varies between classes
+	// or folds but not within them may count with a weight that is rounding.
+	negligible float64
 }
 
 // landmarkFolds is the number of folds, as in pymfe, or of rows if there are fewer.
