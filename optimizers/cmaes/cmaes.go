@@ -1,0 +1,189 @@
+// Package cmaes is the covariance matrix adaptation evolution strategy with restarts, BIPOP-CMA-ES: a normal
+// distribution over the unit cube that moves, grows, shrinks and turns with the ranks of the points drawn from it. It
+// suits numeric problems of up to about a hundred dimensions and budgets of ten or more trials for each.
+//
+// The update is that of Hansen's tutorial (2016, arXiv:1604.00772) with active weights, to rounding that of pycma 4.5;
+// restarts follow Hansen (2009), integers, grid numbers, ordinals and choices of two the margin of Hamano et al. (2022),
+// what was evaluated before the first trial Nomura et al. (2021), and points that others drew Hansen (2011).
+//
+// What differs from the papers:
+//   - A point outside the box is drawn again, as the cmaes library does, and after 100 attempts put at its mirror image,
+//     from where the distribution is updated. The alternative, raw points with a penalty on their distance from the box,
+//     was measured over 30 seeds (median regrets): from a uniform start of sigma 0.25, rosenbrock10 at 100, 500 and 1000
+//     trials 20100/51/8.8 with the penalty, 27300/215/9.4 with the mirror image alone, 6800/24/8.6 as it is; hardly any
+//     difference from the center.
+//   - Generations are asynchronous. As many points are drawn as are asked for; the first lambda results complete a
+//     generation, in the order in which they are told. Results of points of an earlier generation count in the present
+//     one, moved to where that could have drawn them.
+//   - A configuration that was tried already is drawn again; a descent that finds no new one is restarted.
+package cmaes
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/history"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// Origin is the origin of its suggestions.
+const Origin = "cmaes"
+
+// Optimizer is BIPOP-CMA-ES.
+type Optimizer struct {
+	problem     study.Problem
+	settings    Settings // complete
+	coordinates coordinates
+	history     *history.History
+
+	run      *run      // nil before the first suggestion was told
+	uniform  []float64 // a random point to begin at
+	restarts restarts
+	ended    bool                     // no descent follows
+	earlier  []point                  // trials that ended before the first descent
+	samples  map[study.TrialID]sample // own trials that still run
+	best     float64                  // least loss of all trials
+	last     memory
+}
+
+var _ optimizers.Optimizer = (*Optimizer)(nil)
+
+// New returns BIPOP-CMA-ES for a problem. A space with conditions or with more than two choices without an order is
+// errors.ErrUnsupported; settings out of range are an error. Only the first objective counts.
+func New(p study.Problem, s Settings) (*Optimizer, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	c, err := newCoordinates(p.Space)
+	if err != nil {
+		return nil, err
+	}
+	s = s.complete(len(c.axes))
+	rng := p.Stream(0)
+	return &Optimizer{
+		problem: p, settings: s, coordinates: c, history: history.New(p),
+		uniform:  randomPoint(rng, len(c.axes)),
+		restarts: restarts{strategy: s.Restarts, sigma: s.Sigma0, population: s.Population, rng: rng},
+		samples:  map[study.TrialID]sample{}, best: math.Inf(1),
+	}, nil
+}
+
+// Ask draws n trials from the present distribution, whether or not its generation is complete. Where the strategy allows
+// no further descent, or every configuration was tried, it is optimizers.ErrExhausted.
+func (o *Optimizer) Ask(ctx context.Context, first study.TrialID, n int) ([]study.Suggestion, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if o.ended {
+		return nil, optimizers.ErrExhausted
+	}
+	r, batch := o.present(), o.history.Batch()
+	drawn := r.directions()
+	suggestions := make([]study.Suggestion, 0, n)
+	for id := first; len(suggestions) < n; id++ {
+		s, err := o.draw(r, drawn, batch, id)
+		if errors.Is(err, optimizers.ErrExhausted) && len(suggestions) > 0 {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if s.z != nil {
+			drawn = drawn.and(s.z)
+		}
+		if id == first {
+			o.last = memory{id: id, events: o.events(), sample: s}
+		}
+		suggestions = append(suggestions, study.Suggestion{
+			ID: id, Config: s.config.Clone(), Seed: o.problem.TrialSeed(id), Origin: Origin,
+		})
+	}
+	return suggestions, nil
+}
+
+// present returns the present descent, or the one that would begin now; nil where nothing varies.
+func (o *Optimizer) present() *run {
+	if o.run == nil && len(o.coordinates.axes) > 0 {
+		return o.start()
+	}
+	return o.run
+}
+
+// Tell notes what began and adds what ended to the present generation. Its own trials count whatever became of them, in
+// the order in which they ended, those without a loss at full fidelity as the worst; trials of others count when they
+// are better than all before.
+func (o *Optimizer) Tell(ctx context.Context, trials ...study.Trial) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, t := range trials {
+		if _, known := o.history.Trial(t.ID); !known && !t.Status.Final() && t.Origin == Origin && !o.ended {
+			o.begin(t)
+		}
+		if len(o.history.Tell(t)) > 0 && t.Status.Final() {
+			o.end(t)
+		}
+	}
+	return nil
+}
+
+// begin takes up a trial of its own.
+func (o *Optimizer) begin(t study.Trial) {
+	r := o.present()
+	s, mine := o.recognize(r, t)
+	if r == nil || !mine {
+		return
+	}
+	o.run = r
+	if s.x == nil {
+		r.misses++
+		o.proceed()
+		return
+	}
+	r.drawn = r.drawn.and(s.z)
+	o.samples[t.ID] = s
+}
+
+// end adds a trial that ended to the search.
+func (o *Optimizer) end(t study.Trial) {
+	loss := o.loss(t)
+	better := loss < o.best
+	o.best = min(o.best, loss)
+	s, mine := o.samples[t.ID]
+	delete(o.samples, t.ID)
+	switch {
+	case o.ended:
+	case o.run == nil:
+		if !math.IsInf(loss, 0) {
+			o.earlier = append(o.earlier, point{x: o.coordinates.encode(t.Config), loss: loss})
+		}
+	case mine && s.run == o.run.number:
+		o.run.tell(point{x: s.x, loss: loss}, s.generation != o.run.distribution.generation)
+		o.proceed()
+	case !mine && better:
+		o.run.tell(point{x: o.coordinates.encode(t.Config), loss: loss}, true)
+		o.proceed()
+	}
+}
+
+// proceed begins the next descent when the present one has come to its end.
+func (o *Optimizer) proceed() {
+	switch {
+	case !o.run.finished():
+	case o.settings.Restarts == None:
+		o.ended = true
+	default:
+		o.run = o.restarts.next(o.run.evaluations, o.coordinates.axes)
+	}
+}
+
+// loss returns a trial's first loss, +Inf where it has none that can be compared: it failed, was stopped early, or ran
+// at a lower fidelity.
+func (o *Optimizer) loss(t study.Trial) float64 {
+	if t.Status != study.Complete || len(t.Losses) == 0 || math.IsNaN(t.Losses[0]) || optimizers.Effort(o.problem, t.Fidelity) < 1 {
+		return math.Inf(1)
+	}
+	return t.Losses[0]
+}

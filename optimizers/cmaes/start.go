@@ -1,0 +1,72 @@
+package cmaes
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Constants of warm-starting CMA-ES (Nomura et al. 2021): the share of earlier points that count as promising, and the
+// width, in the unit cube, of the normal distribution around each.
+const (
+	promisingShare = 0.1
+	promisingWidth = 0.1
+)
+
+// manyEarlier is how many earlier points there must be for their spread to say anything.
+const manyEarlier = 20
+
+// start returns the first descent: from the settings, or from what was evaluated before it.
+func (o *Optimizer) start() *run {
+	n := len(o.coordinates.axes)
+	constants := newParameters(n, o.settings.Population)
+	switch {
+	case o.settings.X0 == Uniform:
+		return newRun(0, newDistribution(constants, slices.Clone(o.uniform), o.settings.Sigma0), o.coordinates.axes)
+	case o.settings.X0 == "" && len(o.earlier) >= manyEarlier:
+		return newRun(0, promising(constants, o.earlier), o.coordinates.axes)
+	case o.settings.X0 == "" && len(o.earlier) > 0:
+		best := slices.MinFunc(o.earlier, func(a, b point) int { return cmp.Compare(a.loss, b.loss) })
+		return newRun(0, newDistribution(constants, slices.Clone(best.x), o.settings.Sigma0), o.coordinates.axes)
+	}
+	centre := make([]float64, n)
+	for i := range centre {
+		centre[i] = 0.5
+	}
+	return newRun(0, newDistribution(constants, centre, o.settings.Sigma0), o.coordinates.axes)
+}
+
+// promising returns the normal distribution nearest, by Kullback-Leibler divergence, to the mixture of one around each
+// of the best earlier points.
+func promising(p parameters, earlier []point) *distribution {
+	sorted := slices.SortedStableFunc(slices.Values(earlier), func(a, b point) int { return cmp.Compare(a.loss, b.loss) })
+	sorted = sorted[:int(math.Ceil(promisingShare*float64(len(sorted))))]
+	n, share := p.n, 1/float64(len(sorted))
+	mean := make([]float64, n)
+	for _, q := range sorted {
+		for i, x := range q.x {
+			mean[i] += share * x
+		}
+	}
+	c := mat.NewSymDense(n, nil)
+	for i := range n {
+		c.SetSym(i, i, promisingWidth*promisingWidth)
+	}
+	for _, q := range sorted {
+		y := mat.NewVecDense(n, nil)
+		y.SubVec(mat.NewVecDense(n, q.x), mat.NewVecDense(n, mean))
+		c.SymRankOne(c, share, y)
+	}
+	logDet, _ := mat.LogDet(c)
+	sigma := math.Exp(logDet / float64(2*n))
+	d := newDistribution(p, mean, sigma)
+	for i := range n {
+		for j := range n {
+			d.c[i*n+j] = c.At(i, j) / (sigma * sigma)
+		}
+	}
+	d.factorize()
+	return d
+}
