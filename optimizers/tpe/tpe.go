@@ -1,0 +1,221 @@
+// Package tpe is the tree-structured Parzen estimator (Bergstra et al. 2011): the trials are split into a good tenth and
+// the rest, and the next configuration is the one of greatest ratio of their densities. The densities are multivariate
+// (Falkner et al. 2018; Watanabe 2023): kernels over all hyperparameters at once.
+//
+// What deviates from the paper and from Optuna 5, whose TPE is the peer, with the effect on the median regret of 100
+// trials (16 seeds):
+//
+//   - Good kernels have half of Scott's bandwidth and weights that fall with the rank, instead of gaps to neighbours and
+//     equal weights; bad ones keep the gaps where numbers are continuous.
+//   - A share of the trials of a conditional space is drawn within one set of active hyperparameters, which chance
+//     chooses, with a split of its own: an arm that is bad on average is explored all the same.
+//   - The start is a Sobol sequence, 64 candidates are compared instead of 24, and nothing is proposed twice.
+package tpe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/history"
+	"github.com/metaml/metaml/optimizers/parzen"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// The origins of suggestions: from the design at the start, from the densities, from the densities within one set of
+// active hyperparameters, and by chance, where the others have nothing new.
+const (
+	Origin       = "tpe"
+	OriginStart  = "tpe-start"
+	OriginArm    = "tpe-arm"
+	OriginRandom = "tpe-random"
+)
+
+// Settings of TPE. The zero Settings are the defaults.
+type Settings struct {
+	// Startup is how many trials, warm starts included, come before the first that the densities propose; 0: 10.
+	Startup int `json:"startup,omitempty"`
+	// Good is the share of the trials that counts as good, in (0, 1); 0: 0.15. It is rounded up.
+	Good float64 `json:"good,omitempty"`
+	// MaxGood bounds the number of good trials; 0: 25.
+	MaxGood int `json:"max_good,omitempty"`
+	// Candidates is how many draws are compared; 0: 64.
+	Candidates int `json:"candidates,omitempty"`
+	// PriorWeight is the weight of the uniform component in both densities, as against one trial's, positive; 0: 1.
+	PriorWeight float64 `json:"prior_weight,omitempty"`
+	// ArmShare is the probability, in a conditional space, of a trial within one set of active hyperparameters; 0:
+	// 0.3, negative: none.
+	ArmShare float64 `json:"arm_share,omitempty"`
+}
+
+// withDefaults returns the settings with every default written out, or says what is wrong with them.
+func (s Settings) withDefaults() (Settings, error) {
+	switch {
+	case s.Startup < 0 || s.MaxGood < 0 || s.Candidates < 0:
+		return s, fmt.Errorf("tpe: startup %d, max_good %d, candidates %d: none may be negative", s.Startup, s.MaxGood, s.Candidates)
+	case !(s.Good >= 0 && s.Good < 1):
+		return s, fmt.Errorf("tpe: good is %v, which must be a share between 0 and 1", s.Good)
+	case !(s.PriorWeight >= 0) || math.IsInf(s.PriorWeight, 0):
+		return s, fmt.Errorf("tpe: prior_weight is %v, which must be positive", s.PriorWeight)
+	case !(s.ArmShare <= 1):
+		return s, fmt.Errorf("tpe: arm_share is %v, which must be at most 1", s.ArmShare)
+	}
+	set(&s.Startup, 10)
+	set(&s.Good, 0.15)
+	set(&s.MaxGood, 25)
+	set(&s.Candidates, 64)
+	set(&s.PriorWeight, 1)
+	set(&s.ArmShare, 0.3)
+	return s, nil
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Optimizer is TPE on one study.
+type Optimizer struct {
+	problem  study.Problem
+	settings Settings
+	history  *history.History
+	start    []space.Config
+	model    *parzen.Model
+	ranking  ranking
+
+	good, bad []parzen.Kernel // memory of the fit
+}
+
+var _ optimizers.Optimizer = (*Optimizer)(nil)
+
+// New returns TPE on a problem of one objective, on any space. It fails on other numbers of objectives
+// (errors.ErrUnsupported), settings out of range, and spaces of which hardly anything is allowed.
+func New(p study.Problem, s Settings) (*Optimizer, error) {
+	if len(p.Objectives) > 1 {
+		return nil, fmt.Errorf("tpe: %d objectives: %w", len(p.Objectives), errors.ErrUnsupported)
+	}
+	s, err := s.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	start, err := p.Space.Design(space.Sobol, s.Startup, p.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("tpe: the first %d trials: %w", s.Startup, err)
+	}
+	return &Optimizer{
+		problem: p, settings: s, history: history.New(p), start: start, model: parzen.New(p.Space, rule(s)),
+		ranking: ranking{number: map[study.TrialID]int{}},
+	}, nil
+}
+
+// rule is the bandwidths of TPE.
+func rule(s Settings) parzen.Rule {
+	return parzen.Rule{
+		Uniform: s.PriorWeight,
+		Good:    parzen.Bandwidth{Continuous: 0.5, Grid: 0.5},
+		Bad:     parzen.Bandwidth{Grid: 0.5},
+	}
+}
+
+// Tell takes trials in log order.
+func (o *Optimizer) Tell(ctx context.Context, trials ...study.Trial) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, t := range o.history.Tell(trials...) {
+		number, known := o.ranking.number[t.ID]
+		if !known {
+			number = o.model.Add(t.Config)
+			o.ranking.number[t.ID] = number
+		}
+		o.ranking.add(number, t, optimizers.Effort(o.problem, t.Fidelity) >= 1)
+	}
+	return nil
+}
+
+// Ask proposes n trials, each knowing of those before it.
+func (o *Optimizer) Ask(ctx context.Context, first study.TrialID, n int) ([]study.Suggestion, error) {
+	a := asking{Optimizer: o, batch: o.history.Batch()}
+	defer o.model.Truncate(o.model.Len())
+	var out []study.Suggestion
+	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		id := first + study.TrialID(i)
+		c, origin, err := a.next(o.problem.Stream(id))
+		if errors.Is(err, optimizers.ErrExhausted) && len(out) > 0 {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("tpe: trial %d: %w", id, err)
+		}
+		out = append(out, study.Suggestion{ID: id, Config: c, Seed: o.problem.TrialSeed(id), Origin: origin})
+	}
+	return out, nil
+}
+
+// asking is one call of Ask.
+type asking struct {
+	*Optimizer
+	batch *history.Batch
+	// taken are the configurations of this call, points their numbers in the model while the call lasts.
+	taken  []space.Config
+	points []int
+}
+
+// next takes the next configuration, and says where it came from.
+func (a *asking) next(rng *rand.Rand) (c space.Config, origin string, err error) {
+	defer func() {
+		if err == nil {
+			a.taken, a.points = append(a.taken, c), append(a.points, a.model.Add(c))
+		}
+	}()
+	if known := a.history.Len() + len(a.taken); known < len(a.start) {
+		if c := a.start[known].Clone(); a.batch.Take(c, nil) {
+			return c, OriginStart, nil
+		}
+	} else if c, origin, found := a.search(rng); found {
+		a.batch.Take(c, nil)
+		return c, origin, nil
+	}
+	c, err = a.batch.Draw(rng, nil)
+	return c, OriginRandom, err
+}
+
+// few is the number of trials of an arm below which it is drawn from by chance.
+const few = 3
+
+// search looks for a configuration by the densities, of all trials or of those of one arm.
+func (a *asking) search(rng *rand.Rand) (space.Config, string, bool) {
+	search := parzen.Search{Candidates: a.settings.Candidates, Widen: 1, Allowed: a.allowed}
+	members, origin := a.ranking.members, Origin
+	if a.problem.Space.Conditional() && rng.Float64() < a.settings.ArmShare {
+		c, err := a.problem.Space.Sample(rng)
+		if err != nil {
+			return nil, "", false // a draw will say so, too
+		}
+		origin, search.Pattern = OriginArm, a.problem.Space.Encode(c)
+		if members = a.arm(search.Pattern); len(members.ranked) < few {
+			return c, origin, a.allowed(c)
+		}
+	}
+	a.fit(members)
+	c, found := a.model.Propose(rng, search)
+	return c, origin, found
+}
+
+// allowed reports whether a configuration may be proposed: it is not forbidden, nor tried, nor taken by this call.
+func (a *asking) allowed(c space.Config) bool {
+	if a.history.Tried(c, nil) || slices.ContainsFunc(a.taken, c.Equal) {
+		return false
+	}
+	return len(a.problem.Space.Forbidden()) == 0 || a.problem.Space.Validate(c) == nil
+}
