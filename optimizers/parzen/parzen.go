@@ -37,6 +37,8 @@ type Model struct {
 	bandwidths []float64 // of the fit: a row per kernel
 	kernelOf   []int     // of the fit: by point, -1 for none
 	drawn      []float64
+
+	goodKernels, badKernels []Kernel // of the last Split
 }
 
 // New returns a model without points.

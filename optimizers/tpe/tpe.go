@@ -88,9 +88,8 @@ type Optimizer struct {
 	history  *history.History
 	start    []space.Config
 	model    *parzen.Model
-	ranking  ranking
-
-	good, bad []parzen.Kernel // memory of the fit
+	ranking  parzen.Ranking
+	points   map[study.TrialID]int // in the model
 }
 
 var _ optimizers.Optimizer = (*Optimizer)(nil)
@@ -111,7 +110,7 @@ func New(p study.Problem, s Settings) (*Optimizer, error) {
 	}
 	return &Optimizer{
 		problem: p, settings: s, history: history.New(p), start: start, model: parzen.New(p.Space, rule(s)),
-		ranking: ranking{number: map[study.TrialID]int{}},
+		points: map[study.TrialID]int{},
 	}, nil
 }
 
@@ -130,14 +129,36 @@ func (o *Optimizer) Tell(ctx context.Context, trials ...study.Trial) error {
 		return err
 	}
 	for _, t := range o.history.Tell(trials...) {
-		number, known := o.ranking.number[t.ID]
+		point, known := o.points[t.ID]
 		if !known {
-			number = o.model.Add(t.Config)
-			o.ranking.number[t.ID] = number
+			point = o.model.Add(t.Config)
+			o.points[t.ID] = point
+			o.ranking.Add()
 		}
-		o.ranking.add(number, t, optimizers.Effort(o.problem, t.Fidelity) >= 1)
+		if class, usable := o.judge(t); usable {
+			o.ranking.Rate(point, class, t.Losses[0])
+		}
 	}
 	return nil
+}
+
+// The classes that losses are compared within: a full evaluation is better than one that was cut short or made at a
+// lower fidelity, whatever their losses.
+const (
+	classFull uint8 = iota
+	classPartial
+)
+
+// judge returns the class of a trial's loss, if it has one. Trials that run, or ended without a loss, have none, and so
+// count as bad.
+func (o *Optimizer) judge(t study.Trial) (class uint8, usable bool) {
+	if len(t.Losses) == 0 || math.IsNaN(t.Losses[0]) {
+		return 0, false
+	}
+	if t.Status == study.Complete && optimizers.Effort(o.problem, t.Fidelity) >= 1 {
+		return classFull, true
+	}
+	return classPartial, t.Status == study.Complete || t.Status == study.Pruned
 }
 
 // Ask proposes n trials, each knowing of those before it.
@@ -166,16 +187,16 @@ func (o *Optimizer) Ask(ctx context.Context, first study.TrialID, n int) ([]stud
 type asking struct {
 	*Optimizer
 	batch *history.Batch
-	// taken are the configurations of this call, points their numbers in the model while the call lasts.
-	taken  []space.Config
-	points []int
+	// taken are the configurations of this call, numbers their points in the model while the call lasts.
+	taken   []space.Config
+	numbers []int
 }
 
 // next takes the next configuration, and says where it came from.
 func (a *asking) next(rng *rand.Rand) (c space.Config, origin string, err error) {
 	defer func() {
 		if err == nil {
-			a.taken, a.points = append(a.taken, c), append(a.points, a.model.Add(c))
+			a.taken, a.numbers = append(a.taken, c), append(a.numbers, a.model.Add(c))
 		}
 	}()
 	if known := a.history.Len() + len(a.taken); known < len(a.start) {
@@ -196,20 +217,36 @@ const few = 3
 // search looks for a configuration by the densities, of all trials or of those of one arm.
 func (a *asking) search(rng *rand.Rand) (space.Config, string, bool) {
 	search := parzen.Search{Candidates: a.settings.Candidates, Widen: 1, Allowed: a.allowed}
-	members, origin := a.ranking.members, Origin
+	members, origin := a.ranking.Members, Origin
 	if a.problem.Space.Conditional() && rng.Float64() < a.settings.ArmShare {
 		c, err := a.problem.Space.Sample(rng)
 		if err != nil {
 			return nil, "", false // a draw will say so, too
 		}
 		origin, search.Pattern = OriginArm, a.problem.Space.Encode(c)
-		if members = a.arm(search.Pattern); len(members.ranked) < few {
+		if members = a.arm(search.Pattern); len(members.Ranked) < few {
 			return c, origin, a.allowed(c)
 		}
 	}
-	a.fit(members)
+	members.Rest = append(slices.Clip(members.Rest), a.numbers...)
+	good := math.Ceil(a.settings.Good * float64(len(members.Ranked)))
+	a.model.Split(members, int(min(good, float64(a.settings.MaxGood))))
 	c, found := a.model.Propose(rng, search)
 	return c, origin, found
+}
+
+// arm returns the trials in which the same hyperparameters are active as at a point.
+func (o *Optimizer) arm(pattern []float64) parzen.Members {
+	inside := func(points []int) []int {
+		var out []int
+		for _, i := range points {
+			if parzen.SameActive(o.model.Point(i), pattern) {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	return parzen.Members{Ranked: inside(o.ranking.Ranked), Rest: inside(o.ranking.Rest)}
 }
 
 // allowed reports whether a configuration may be proposed: it is not forbidden, nor tried, nor taken by this call.

@@ -1,0 +1,112 @@
+package bohb
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/hyperband"
+	"github.com/metaml/metaml/optimizers/parzen"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// The origins of suggestions: promotions and the model's proposals; and what was drawn at random.
+const (
+	Origin       = "bohb"
+	OriginRandom = "bohb-random"
+)
+
+// ErrSettings is what an error about settings out of range is, by errors.Is.
+var ErrSettings = errors.New("invalid setting")
+
+// Settings of BOHB. The zero Settings are the defaults; HpBandSter gives those of the paper's implementation.
+type Settings struct {
+	// Settings of the brackets. BOHB's own, sizes rounded down, are Floor.
+	hyperband.Settings
+	// Random is the share of configurations drawn at random, in (0, 1]; negative: none. Default 1/5.
+	Random float64 `json:"random,omitempty"`
+	// Points is the number of complete trials from which on a level has a model. Default: HPDEFAULT.
+	Points int `json:"points,omitempty"`
+	// Good is the share of a level's trials that counts as good, in (0, 1). Default 0.15.
+	Good float64 `json:"good,omitempty"`
+	// Candidates is how many draws from the density of the good are compared. Default 64.
+	Candidates int `json:"candidates,omitempty"`
+	// Widen multiplies the bandwidths of numbers for these draws. Default 1.
+	Widen float64 `json:"widen,omitempty"`
+	// MinBandwidth is the least bandwidth of numbers in the unit cube. Default: 1/min(100, n+2) for n kernels.
+	MinBandwidth float64 `json:"min_bandwidth,omitempty"`
+	// Reference asks for HpBandSter's kernels: normal reference bandwidths (statsmodels), Gaussians not truncated, no
+	// uniform component, equal weights, and at least Points good and bad trials each. Default false: TPE's kernels.
+	Reference bool `json:"reference,omitempty"`
+}
+
+// HpBandSter returns the settings of HpBandSter 0.7.4, the implementation of the paper's authors, for a space of so
+// many hyperparameters: eta 3, 15 % good, 64 candidates from bandwidths three times as wide, at least 0.001, one
+// configuration in three at random.
+func HpBandSter(hyperparameters int) Settings {
+	return Settings{
+		Settings: hyperband.Settings{Eta: 3, Floor: true},
+		Random:   1.0 / 3, Points: hyperparameters + 1, Good: 0.15, Candidates: 64, Widen: 3, MinBandwidth: 1e-3, Reference: true,
+	}
+}
+
+// New returns BOHB on a problem of one objective, on any space. The error is ErrSettings, bandit.ErrSettings for those
+// of the brackets, or errors.ErrUnsupported for several objectives.
+func New(p study.Problem, s Settings) (*hyperband.Optimizer, error) {
+	if len(p.Objectives) > 1 {
+		return nil, fmt.Errorf("bohb: %d objectives: %w", len(p.Objectives), errors.ErrUnsupported)
+	}
+	s, err := s.withDefaults(p)
+	if err != nil {
+		return nil, err
+	}
+	ladder, cycle, err := s.Brackets(p)
+	if err != nil {
+		return nil, err
+	}
+	return hyperband.With(p, ladder, cycle, Origin, newModels(p, s, ladder)), nil
+}
+
+var _ optimizers.Optimizer = (*hyperband.Optimizer)(nil)
+
+// withDefaults returns the settings with every default written out.
+func (s Settings) withDefaults(p study.Problem) (Settings, error) {
+	switch {
+	case !(s.Random <= 1):
+		return s, fmt.Errorf("bohb: %w: random = %v, which must be at most 1", ErrSettings, s.Random)
+	case !(s.Good >= 0 && s.Good < 1):
+		return s, fmt.Errorf("bohb: %w: good = %v, which must be a share between 0 and 1", ErrSettings, s.Good)
+	case s.Points < 0 || s.Candidates < 0:
+		return s, fmt.Errorf("bohb: %w: points = %d, candidates = %d: neither may be negative", ErrSettings, s.Points, s.Candidates)
+	case !(s.Widen >= 0) || !(s.MinBandwidth >= 0) || math.IsInf(s.Widen+s.MinBandwidth, 0):
+		return s, fmt.Errorf("bohb: %w: widen = %v, min_bandwidth = %v: both must be positive numbers", ErrSettings, s.Widen, s.MinBandwidth)
+	}
+	set(&s.Random, 0.2)
+	set(&s.Points, max(10, p.Space.Len()+1))
+	set(&s.Good, 0.15)
+	set(&s.Candidates, 64)
+	set(&s.Widen, 1)
+	return s, nil
+}
+
+// set writes a default where nothing is set.
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// rule is the bandwidths of the models.
+func (s Settings) rule() parzen.Rule {
+	if s.Reference {
+		scott := parzen.Bandwidth{Continuous: 1.06, Grid: 1.06, Floor: s.MinBandwidth, Choices: parzen.Reference}
+		return parzen.Rule{Untruncated: true, Good: scott, Bad: scott}
+	}
+	return parzen.Rule{
+		Uniform: 1,
+		Good:    parzen.Bandwidth{Continuous: 0.5, Grid: 0.5, Floor: s.MinBandwidth},
+		Bad:     parzen.Bandwidth{Grid: 0.5, Floor: s.MinBandwidth},
+	}
+}
