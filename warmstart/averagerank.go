@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/transfer"
 )
 
@@ -19,24 +18,13 @@ func (averageRank) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
 	}
 	total := make([]float64, len(m.Configs))
 	for t := range m.Tasks {
-		for c, r := range ranks(losses(m, belief, t)) {
+		for c, r := range ranks(m.Believed(belief, t)) {
 			total[c] += r
 		}
 	}
 	order := m.Candidates()
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(total[a], total[b]) })
 	return fixed{order: order, weights: transfer.Uniform(len(m.Tasks))}, nil
-}
-
-// losses returns the losses of task t, those never run as believed.
-func losses(m *transfer.Matrix, b *transfer.Belief, t int) []float64 {
-	out := slices.Clone(m.Loss[t])
-	for c := range out {
-		if m.Status[t][c] == study.Pending {
-			out[c] = m.Tasks[t].Best + b.Mean[t][c]*m.Tasks[t].Spread
-		}
-	}
-	return out
 }
 
 // ranks returns the rank of each value, 0 for the least, the mean of the ranks among equals.

@@ -28,7 +28,7 @@ func (flaml) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
 	}
 	r := &zeroShot{m: m, blind: blind}
 	for t := range m.Tasks {
-		r.losses = append(r.losses, losses(m, belief, t))
+		r.losses = append(r.losses, m.Believed(belief, t))
 	}
 	r.portfolio = r.construct(m.Candidates())
 	rows := make([][]float64, len(m.Tasks))

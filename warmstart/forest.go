@@ -16,7 +16,7 @@ func (forestTop) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := growForest(m, belief.Components(forestOutputs, seed), forestTrees, seed)
+	f, err := growForest(m, belief.Components(forestOutputs, seed), forestTrees, forestLeaf, seed)
 	if err != nil {
 		return nil, err
 	}

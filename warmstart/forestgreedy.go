@@ -31,7 +31,7 @@ func (forestGreedy) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) 
 		return f, nil
 	}
 	f.novelty = newNovelty(m)
-	f.forest, err = growForest(m, belief.Components(forestOutputs, seed), forestTrees, seed)
+	f.forest, err = growForest(m, belief.Components(forestOutputs, seed), forestTrees, forestLeaf, seed)
 	return f, err
 }
 

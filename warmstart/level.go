@@ -39,7 +39,7 @@ func newLevel(m *transfer.Matrix, c *calibration, seed uint64) (*level, error) {
 	for t := range m.Tasks {
 		targets[t] = []float64{m.Tasks[t].Best, m.Tasks[t].Spread}
 	}
-	f, err := growForest(m, targets, levelTrees, seed+1)
+	f, err := growForest(m, targets, levelTrees, forestLeaf, seed+1)
 	if err != nil {
 		return nil, err
 	}

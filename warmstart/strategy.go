@@ -1,7 +1,7 @@
 // Package warmstart recommends configurations for a task that was never seen, from the results of other tasks: an
 // ordered list, each with the regret and the metric it is expected to reach, how sure that is, and why. The ways
-// of choosing are strategies; the default weighs prior tasks by a forest and chooses greedily under those weights,
-// and the classics of the literature stand beside it.
+// of choosing are strategies; the default weighs prior tasks by a forest on their meta-features and departs from the
+// greedy portfolio where those weights give reason to, and the classics of the literature stand beside it.
 package warmstart
 
 import (
@@ -31,6 +31,23 @@ type Recommender interface {
 type Query struct {
 	Features []float64 // in the order of the matrix's FeatureNames; NaN is missing
 	K        int       // how many configurations
+	// Seconds bounds the expected time of all configurations together, which are then chosen by their gain per
+	// second. 0: time does not matter. Only the strategies that TimeAware names heed it.
+	Seconds float64
+}
+
+// Result is what a configuration did on the new task.
+type Result struct {
+	Config int     // column
+	Loss   float64 // of its own scale; +Inf if the run ended without result, NaN if it is not known
+}
+
+// Sequential is a Recommender whose next choice takes into account what the ones before did.
+type Sequential interface {
+	Recommender
+	// Next returns the column to try after those of the results, in the order in which they were tried; false if
+	// none is left.
+	Next(q Query, results []Result) (column int, ok bool)
 }
 
 // Ranking is a strategy's answer.
@@ -44,13 +61,16 @@ type Ranking struct {
 
 // The names of the strategies.
 const (
-	Random       = "random"
-	AverageRank  = "average-rank"
-	Greedy       = "greedy"
-	KNN          = "knn"
-	FLAML        = "flaml"
-	Forest       = "forest"
-	ForestGreedy = "forest-greedy"
+	Random        = "random"
+	AverageRank   = "average-rank"
+	Greedy        = "greedy"
+	KNN           = "knn"
+	FLAML         = "flaml"
+	Forest        = "forest"
+	ForestGreedy  = "forest-greedy"
+	ActiveTesting = "active-testing"
+	Posterior     = "posterior"
+	PosteriorSeq  = "posterior-seq"
 )
 
 // Default is the strategy used where none is named.
@@ -58,8 +78,11 @@ const Default = ForestGreedy
 
 // Strategies returns the names of all strategies, the simplest first.
 func Strategies() []string {
-	return []string{Random, AverageRank, Greedy, KNN, FLAML, Forest, ForestGreedy}
+	return []string{Random, AverageRank, Greedy, KNN, FLAML, Forest, ForestGreedy, ActiveTesting, Posterior, PosteriorSeq}
 }
+
+// TimeAware returns the names of the strategies that heed Query.Seconds.
+func TimeAware() []string { return []string{Posterior, PosteriorSeq} }
 
 // NewStrategy returns the strategy of that name with its default settings; empty means Default.
 func NewStrategy(name string) (Strategy, error) {
@@ -78,6 +101,12 @@ func NewStrategy(name string) (Strategy, error) {
 		return forestTop{}, nil
 	case ForestGreedy, "":
 		return forestGreedy{}, nil
+	case ActiveTesting:
+		return activeTesting{}, nil
+	case Posterior:
+		return posterior{}, nil
+	case PosteriorSeq:
+		return posteriorSeq{}, nil
 	}
 	return nil, fmt.Errorf("%w %q (one of %s)", ErrStrategy, name, strings.Join(Strategies(), ", "))
 }

@@ -291,7 +291,7 @@ func TestUnseenSectionsHaveNotSeenTheGroup(t *testing.T) {
 	}
 	before := tb.matrix(t)
 	targets := func(m *transfer.Matrix) [][]float64 { return m.Regret }
-	f, err := growForest(before, targets(before), 60, 1)
+	f, err := growForest(before, targets(before), 60, forestLeaf, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +299,7 @@ func TestUnseenSectionsHaveNotSeenTheGroup(t *testing.T) {
 	for i := range 5 {
 		changed[i] = []float64{9, 9, 9, 9, 9, 9, 9, 9}
 	}
-	g, err := growForest(before, changed, 60, 1)
+	g, err := growForest(before, changed, 60, forestLeaf, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ import (
 // that search every cut, and are several times cheaper; beyond 600 of them only the noise between seeds falls.
 const (
 	forestTrees    = 600
-	forestLeaf     = 5
+	forestLeaf     = 5  // fewest tasks in a leaf
+	posteriorLeaf  = 2  // in the forest of the posterior, which is cautious by other means
 	forestOutputs  = 12 // principal components of the regrets that splits look at
 	forestSections = 10 // parts of the forest, each grown without a tenth of the groups
 )
@@ -27,8 +28,9 @@ type taskForest struct {
 	section  []int            // by task: the section grown without its group
 }
 
-// growForest grows a forest of that many trees on the tasks that have meta-features; targets has a row per task.
-func growForest(m *transfer.Matrix, targets [][]float64, trees int, seed uint64) (*taskForest, error) {
+// growForest grows a forest of that many trees with that many tasks in a leaf on the tasks that have meta-features;
+// targets has a row per task.
+func growForest(m *transfer.Matrix, targets [][]float64, trees, leaf int, seed uint64) (*taskForest, error) {
 	f := &taskForest{tasks: len(m.Tasks), section: transfer.Folds(m.Tasks, forestSections)}
 	f.sections = make([]*forest.Forest, slices.Max(f.section)+1)
 	if len(m.FeatureNames) == 0 {
@@ -49,7 +51,7 @@ func growForest(m *transfer.Matrix, targets [][]float64, trees int, seed uint64)
 			continue
 		}
 		f.sections[s], err = table.Fit(targets, forest.Options{
-			Trees: (trees + len(f.sections) - 1) / len(f.sections), MinLeaf: forestLeaf, MaxFeatures: 1,
+			Trees: (trees + len(f.sections) - 1) / len(f.sections), MinLeaf: leaf, MaxFeatures: 1,
 			Cut: forest.CutRandom, Rows: rows, Seed: seed + uint64(s)<<32,
 		})
 		if err != nil {

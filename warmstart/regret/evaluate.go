@@ -211,7 +211,7 @@ func (e *evaluation) fold(fold int) error {
 				e.scaled[i][t] = expected(e.m.Regret[t], e.opt.K)
 				continue
 			}
-			picks := e.judged(r, t, most)
+			picks := e.picks(r, t, most)
 			e.reached[name][t] = least(nr, picks, e.opt.K)
 			e.scaled[i][t] = least(e.m.Regret[t], picks, e.opt.K)
 		}
@@ -222,6 +222,33 @@ func (e *evaluation) fold(fold int) error {
 		}
 	}
 	return nil
+}
+
+// picks returns the configurations that are tried on task t, k of them unless there are fewer.
+func (e *evaluation) picks(r warmstart.Recommender, t, k int) []int {
+	if s, ok := r.(warmstart.Sequential); ok {
+		return e.played(s, t, k)
+	}
+	return e.judged(r, t, k)
+}
+
+// played lets a sequential strategy choose one configuration after the other; it is told the loss of each that it
+// chose and nothing else. What was never run on the task cannot be told nor judged, and does not count.
+func (e *evaluation) played(s warmstart.Sequential, t, k int) []int {
+	q := warmstart.Query{Features: e.m.Tasks[t].Features, K: k}
+	var results []warmstart.Result
+	var picks []int
+	for len(picks) < k {
+		c, ok := s.Next(q, results)
+		if !ok {
+			break
+		}
+		results = append(results, warmstart.Result{Config: c, Loss: e.m.Loss[t][c]})
+		if e.m.Status[t][c] != study.Pending {
+			picks = append(picks, c)
+		}
+	}
+	return picks
 }
 
 // judged returns the first k recommendations for task t that were run on it: what was never run cannot be judged, so

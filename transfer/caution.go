@@ -1,0 +1,200 @@
+package transfer
+
+import (
+	"container/heap"
+	"math"
+	"slices"
+)
+
+// Policy says how Cautious weighs what prior tasks say.
+type Policy struct {
+	// Weights say how much each task speaks for the new one. They sum to one.
+	Weights []float64
+	// Safe are the weights of the choice that is made without evidence to the contrary: the same for all tasks is
+	// the greedy portfolio. They sum to one.
+	Safe []float64
+	// Groups numbers each task's group from 0. The tasks of a group are one piece of evidence.
+	Groups []int
+	// Caution is by how many standard errors a configuration must be ahead of the safe choice to be picked, by rank;
+	// the last value holds for all later ranks. At 0 the weighted gain alone decides as long as there is any; nil is 0.
+	Caution []float64
+	// Cost is what trying a configuration costs, by column, all positive: gains are then compared per unit of cost.
+	// Nil: all cost the same.
+	Cost []float64
+	// Budget bounds the sum of the costs picked; configurations that no longer fit are passed over. 0: no bound.
+	Budget float64
+}
+
+func (p Policy) caution(rank int) float64 {
+	if len(p.Caution) == 0 {
+		return 0
+	}
+	return p.Caution[min(rank, len(p.Caution)-1)]
+}
+
+// Cautious chooses k of the columns as Portfolio does, but departs from the safe choice only where the evidence
+// carries it. The safe choice is the column with the largest gain under p.Safe. Another column is picked if
+//
+//	E[d] - caution * SE[d] > 0 and largest,   d_t = gain of the column on t - gain of the safe choice on t
+//
+// with expectation under p.Weights, and SE its standard error over groups, sqrt(sum_g (sum_{t in g} w_t (d_t -
+// E[d]))^2): few alike tasks, or tasks that disagree, do not outvote what holds on all. This is safe policy
+// improvement by a lower confidence bound (Thomas et al. 2015), one pick at a time. Columns of chosen count as
+// chosen already. The result is shorter than k when the columns, or those that fit the budget, run out.
+func (b *Belief) Cautious(columns, chosen []int, k int, p Policy) []Pick {
+	c := newCautious(b, columns, chosen, p)
+	var picks []Pick
+	for len(picks) < k {
+		pick, ok := c.next(len(chosen) + len(picks))
+		if !ok {
+			break
+		}
+		picks = append(picks, pick)
+	}
+	return picks
+}
+
+// cautious is the state of one choice.
+type cautious struct {
+	belief  *Belief
+	policy  Policy
+	safe    *greedy // the state of what was tried, and the queue of safe choices
+	members [][]int // tasks by group, without those of weight 0
+	weight  []float64
+	open    []bool // by column
+	spent   float64
+
+	difference, own, square, cross []float64 // by column, reused
+}
+
+func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
+	c := &cautious{belief: b, policy: p, safe: newGreedy(b, p.Safe)}
+	c.safe.cost = p.Cost
+	for t, g := range p.Groups {
+		for len(c.members) <= g {
+			c.members, c.weight = append(c.members, nil), append(c.weight, 0)
+		}
+		if p.Weights[t] > 0 {
+			c.members[g] = append(c.members[g], t)
+			c.weight[g] += p.Weights[t]
+		}
+	}
+	if len(b.Mean) == 0 {
+		return c
+	}
+	n := len(b.Mean[0])
+	c.open = make([]bool, n)
+	c.difference, c.own = make([]float64, n), make([]float64, n)
+	c.square, c.cross = make([]float64, n), make([]float64, n)
+	for _, column := range chosen {
+		c.safe.choose(column)
+	}
+	var rest []int
+	for _, column := range columns {
+		if !slices.Contains(chosen, column) {
+			c.open[column] = true
+			rest = append(rest, column)
+		}
+	}
+	c.safe.fill(rest)
+	return c
+}
+
+// next picks the configuration of that rank, from 0; false if none is left.
+func (c *cautious) next(rank int) (Pick, bool) {
+	for column, open := range c.open {
+		if open && c.policy.Budget > 0 && c.spent+c.cost(column) > c.policy.Budget {
+			c.open[column] = false
+		}
+	}
+	c.safe.queue = slices.DeleteFunc(c.safe.queue, func(b bound) bool { return !c.open[b.config] })
+	if len(c.safe.queue) == 0 {
+		return Pick{}, false
+	}
+	heap.Init(&c.safe.queue)
+	safe := c.safe.next()
+	pick := c.best(safe.config, c.policy.caution(rank))
+	if pick != safe.config {
+		c.safe.queue = append(c.safe.queue, safe)
+	}
+	gain := 0.0
+	for t, w := range c.policy.Weights {
+		gain += w * c.belief.improvement(t, pick, c.safe.current[t])
+	}
+	c.open[pick] = false
+	c.spent += c.cost(pick)
+	c.safe.choose(pick)
+	return Pick{Config: pick, Gain: gain}, true
+}
+
+func (c *cautious) cost(column int) float64 {
+	if c.policy.Cost == nil {
+		return 0
+	}
+	return c.policy.Cost[column]
+}
+
+// best returns the open column most ahead of the safe one by the lower confidence bound, or the safe one.
+func (c *cautious) best(safe int, caution float64) int {
+	c.compare(safe)
+	concentration := 0.0 // sum of squared group weights
+	for _, w := range c.weight {
+		concentration += w * w
+	}
+	pick, ahead := safe, 0.0
+	for column, open := range c.open {
+		mean := c.difference[column]
+		if !open || mean <= ahead {
+			continue
+		}
+		variance := c.square[column] - 2*mean*c.cross[column] + mean*mean*concentration
+		if lower := mean - caution*math.Sqrt(max(0, variance)); lower > ahead {
+			pick, ahead = column, lower
+		}
+	}
+	return pick
+}
+
+// compare sets, for every column, the weighted difference of its gain from that of the safe one, the sum over
+// groups of its square, and that of its product with the group's weight.
+func (c *cautious) compare(safe int) {
+	clear(c.difference)
+	clear(c.square)
+	clear(c.cross)
+	for g, tasks := range c.members {
+		if len(tasks) == 0 {
+			continue
+		}
+		clear(c.own)
+		for _, t := range tasks {
+			c.add(t, safe)
+		}
+		for column, own := range c.own {
+			c.difference[column] += own
+			c.square[column] += own * own
+			c.cross[column] += own * c.weight[g]
+		}
+	}
+}
+
+// add adds the weighted differences on task t to the sums of its group.
+func (c *cautious) add(t, safe int) {
+	w, current := c.policy.Weights[t], c.safe.current[t]
+	reference := c.belief.improvement(t, safe, current)
+	if c.policy.Cost != nil {
+		reference /= c.policy.Cost[safe]
+	}
+	if c.belief.SD == nil && c.policy.Cost == nil { // the usual case, without a call per cell
+		for column, r := range c.belief.Mean[t] {
+			c.own[column] += w * (max(0, current-r) - reference)
+		}
+		return
+	}
+	for column := range c.own {
+		gain := c.belief.improvement(t, column, current)
+		if c.policy.Cost != nil {
+			gain /= c.policy.Cost[column]
+		}
+		c.own[column] += w * (gain - reference)
+	}
+}

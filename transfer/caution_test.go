@@ -1,0 +1,153 @@
+package transfer
+
+import (
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// TestWithoutCautionTheWeightsDecide: the result is the portfolio under the weights, whatever is safe; with endless
+// caution it is the portfolio under the safe weights.
+func TestWithoutCautionTheWeightsDecide(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 20 {
+		for _, uncertain := range []bool{false, true} {
+			b := randomBelief(rng, 12, 15, uncertain)
+			p := Policy{Weights: randomWeights(rng, 12), Safe: Uniform(12), Groups: all(12)}
+			columns, chosen := all(15)[1:], []int{3, 7}
+			for _, c := range []struct {
+				caution []float64
+				under   []float64
+			}{{nil, p.Weights}, {[]float64{1e9}, p.Safe}} {
+				p.Caution = c.caution
+				got := b.Cautious(columns, chosen, 6, p)
+				want := b.Portfolio(c.under, columns, chosen, 6)
+				for i := range want {
+					if want[i].Gain < 1e-12 {
+						break // where the weights see no gain, the safe choice stands
+					}
+					if got[i].Config != want[i].Config {
+						t.Fatalf("caution %v, uncertain %v: picks %v, want %v", c.caution, uncertain, got, want)
+					}
+					if c.caution == nil && math.Abs(got[i].Gain-want[i].Gain) > 1e-12 {
+						t.Errorf("gain %v, want %v", got[i].Gain, want[i].Gain)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCautionByHand: on groups A (tasks 0 and 1, weight .3 each) and B (task 2, weight .4), configuration 0 has regret
+// .5 everywhere and is safe. Configuration 1 gains .5 on A and loses .2 on B: d = .5, .5, -.2, E = .22,
+// SE = sqrt((.6*.28)^2 + (.4*-.42)^2) = .168*sqrt(2) = .2376. So it is ahead by .926 standard errors.
+func TestCautionByHand(t *testing.T) {
+	b := &Belief{Mean: [][]float64{{.5, 0}, {.5, 0}, {.5, .7}}}
+	p := Policy{Weights: []float64{.3, .3, .4}, Safe: []float64{0, 0, 1}, Groups: []int{0, 0, 1}}
+	for _, c := range []struct {
+		caution float64
+		want    int
+	}{{.92, 1}, {.93, 0}} {
+		p.Caution = []float64{c.caution}
+		if got := b.Cautious([]int{0, 1}, nil, 1, p)[0]; got.Config != c.want {
+			t.Errorf("caution %v: picked %d, want %d", c.caution, got.Config, c.want)
+		}
+	}
+	// As three groups of their own the tasks are more evidence: SE = sqrt(2*(.3*.28)^2 + .168^2) = .2058, 1.069 of them.
+	p.Groups, p.Caution = []int{0, 1, 2}, []float64{1.06}
+	if got := b.Cautious([]int{0, 1}, nil, 1, p)[0]; got.Config != 1 || math.Abs(got.Gain-(2-.28)) > 1e-12 {
+		t.Errorf("by groups of their own: %+v", got)
+	}
+}
+
+// TestCautionByRank: the last value holds for all later ranks, and configurations chosen before count as ranks.
+func TestCautionByRank(t *testing.T) {
+	p := Policy{Caution: []float64{3, 2}}
+	for rank, want := range []float64{3, 2, 2} {
+		if got := p.caution(rank); got != want {
+			t.Errorf("rank %d: %v, want %v", rank, got, want)
+		}
+	}
+	b := &Belief{Mean: [][]float64{{1, .5, 0}, {1, .5, .9}}}
+	p = Policy{Weights: []float64{.9, .1}, Safe: []float64{.1, .9}, Groups: []int{0, 1}, Caution: []float64{1e9, 0}}
+	if got := b.Cautious([]int{1, 2}, nil, 1, p)[0].Config; got != 1 {
+		t.Errorf("first picked %d, want the safe one", got)
+	}
+	if got := b.Cautious([]int{1, 2}, []int{0}, 1, p)[0].Config; got != 2 {
+		t.Errorf("picked %d after one was chosen, want the better one", got)
+	}
+}
+
+// TestCostIsWeighed: of two configurations of which the better costs three times as much, the gain per cost decides,
+// and what does not fit the budget is passed over.
+func TestCostIsWeighed(t *testing.T) {
+	b := &Belief{Mean: [][]float64{{0, .9, 1.2}}}
+	p := Policy{Weights: []float64{1}, Safe: []float64{1}, Groups: []int{0}, Cost: []float64{3, 1, 1}}
+	if got := configsOf(b.Cautious(all(3), nil, 3, p)); !slices.Equal(got, []int{1, 0, 2}) {
+		t.Errorf("picked %v", got) // 2-.9 a second against 2/3; then .9/3 against 0
+	}
+	p.Budget = 3.5
+	if got := configsOf(b.Cautious(all(3), nil, 3, p)); !slices.Equal(got, []int{1, 2}) {
+		t.Errorf("within 3.5: picked %v", got)
+	}
+	p.Budget = .5
+	if got := b.Cautious(all(3), nil, 3, p); len(got) != 0 {
+		t.Errorf("within .5: picked %v", got)
+	}
+}
+
+// TestBudgetIsKept whatever the numbers, and nothing is picked twice.
+func TestBudgetIsKept(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range 50 {
+		b := randomBelief(rng, 9, 20, false)
+		p := Policy{
+			Weights: randomWeights(rng, 9), Safe: Uniform(9), Groups: []int{0, 0, 1, 1, 2, 3, 4, 5, 5}, Caution: []float64{2 * rng.Float64()},
+			Cost: randomWeights(rng, 20), Budget: rng.Float64(),
+		}
+		spent := 0.0
+		var seen []int
+		for _, pick := range b.Cautious(all(20), nil, 20, p) {
+			if slices.Contains(seen, pick.Config) || pick.Gain < 0 {
+				t.Fatalf("picked %+v after %v", pick, seen)
+			}
+			seen = append(seen, pick.Config)
+			spent += p.Cost[pick.Config]
+		}
+		if spent > p.Budget+1e-12 {
+			t.Fatalf("spent %v of %v", spent, p.Budget)
+		}
+	}
+}
+
+func configsOf(picks []Pick) []int {
+	var out []int
+	for _, p := range picks {
+		out = append(out, p.Config)
+	}
+	return out
+}
+
+func TestCautiousOfNothing(t *testing.T) {
+	if got := (&Belief{}).Cautious(nil, nil, 3, Policy{}); got != nil {
+		t.Errorf("picked %v", got)
+	}
+	b := &Belief{Mean: [][]float64{{0, 1}}}
+	p := Policy{Weights: []float64{1}, Safe: []float64{1}, Groups: []int{0}}
+	if got := configsOf(b.Cautious([]int{0, 1}, []int{0}, 5, p)); !reflect.DeepEqual(got, []int{1}) {
+		t.Errorf("picked %v, want what is left", got)
+	}
+}
+
+func BenchmarkCautious(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	const n = 1000
+	belief := randomBelief(rng, n, n, false)
+	p := Policy{Weights: randomWeights(rng, n), Safe: Uniform(n), Groups: all(n), Caution: []float64{2, 2, 1.5, 1.5, 1}}
+	columns := all(n)
+	for b.Loop() {
+		belief.Cautious(columns, nil, 5, p)
+	}
+}

@@ -1,0 +1,141 @@
+package transfer
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestNormalScores against Python's statistics.NormalDist: the ranks are 4, 1, 2.5, 2.5 and 5, and
+//
+//	[NormalDist().inv_cdf((r-.375)/5.25) for r in (4, 1, 2.5, 2.5, 5)]
+func TestNormalScores(t *testing.T) {
+	want := []float64{0.497200570681554, -1.1797611176118603, -0.24104039388602683, -0.24104039388602683, 1.1797611176118603}
+	for i, z := range normalScores([]float64{3, 1, 2, 2, math.Inf(1)}) {
+		if math.Abs(z-want[i]) > 1e-9 {
+			t.Errorf("score %d: %v, want %v", i, z, want[i])
+		}
+	}
+}
+
+// TestLikelihoodByHand: two results in the order of task 0 and against that of task 1.
+func TestLikelihoodByHand(t *testing.T) {
+	l := &RankLikelihood{scores: [][]float64{{0, 1, 5}, {1, 0, 5}, {1, 1, 5}}}
+	got := l.Log([]int{0, 1}, []float64{.1, .2})
+	// Phi(1 / (sqrt2 * .5)) = Phi(sqrt 2) = .9213503965
+	for i, want := range []float64{4 * math.Log(.9*.9213503965+.05), 4 * math.Log(.9*(1-.9213503965)+.05), 4 * math.Log(.5)} {
+		if math.Abs(got[i]-want) > 1e-8 {
+			t.Errorf("task %d: %v, want %v", i, got[i], want)
+		}
+	}
+	for name, got := range map[string][]float64{
+		"one result":          l.Log([]int{0}, []float64{.1}),
+		"none":                l.Log(nil, nil),
+		"equal losses":        l.Log([]int{0, 1}, []float64{.2, .2 + 1e-12}),
+		"two without results": l.Log([]int{0, 1}, []float64{math.Inf(1), math.Inf(1)}),
+	} {
+		if !slices.Equal(got, []float64{0, 0, 0}) {
+			t.Errorf("%s says %v", name, got)
+		}
+	}
+	failed := l.Log([]int{0, 1}, []float64{.3, math.Inf(1)})
+	if failed[0] != got[0] {
+		t.Errorf("a failure is worse than any result: %v, want %v", failed[0], got[0])
+	}
+}
+
+// TestLikelihoodIsLevelAndScaleFree: only the order of the losses matters, and not that of the results.
+func TestLikelihoodIsLevelAndScaleFree(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	m := mustNew(t, clusteredTable(rng, 20, 10), Options{})
+	b, err := m.Believe(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := NewRankLikelihood(m, b)
+	columns, losses := []int{4, 0, 7, 2}, []float64{.4, .9, .2, .5}
+	want := l.Log(columns, losses)
+	scaled := make([]float64, len(losses))
+	for i, x := range losses {
+		scaled[i] = 1e6 + 1000*math.Exp(x)
+	}
+	turned, turnedLosses := slices.Clone(columns), slices.Clone(losses)
+	slices.Reverse(turned)
+	slices.Reverse(turnedLosses)
+	for _, got := range [][]float64{l.Log(columns, scaled), l.Log(turned, turnedLosses)} {
+		for i := range want {
+			if math.Abs(got[i]-want[i]) > 1e-9 {
+				t.Fatalf("task %d: %v, want %v", i, got[i], want[i])
+			}
+		}
+	}
+}
+
+// TestPosteriorFindsTheKind: results of one kind of task move the mass to the tasks of that kind.
+func TestPosteriorFindsTheKind(t *testing.T) {
+	m := mustNew(t, clusteredTable(rand.New(rand.NewPCG(2, 2)), 60, 12), Options{})
+	b, err := m.Believe(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := m.GroupNumbers()
+	for _, kind := range []int{0, 1} {
+		first := slices.IndexFunc(m.Tasks, func(x Task) bool { return math.Round(x.Features[0]) == float64(kind) })
+		columns := []int{0, 3, 6, 9}
+		var losses []float64
+		for _, c := range columns {
+			losses = append(losses, m.Loss[first][c])
+		}
+		w := Posterior(Uniform(60), NewRankLikelihood(m, b).Log(columns, losses), groups, 10)
+		same, sum := 0.0, 0.0
+		for i := range m.Tasks {
+			sum += w[i]
+			if math.Round(m.Tasks[i].Features[0]) == float64(kind) {
+				same += w[i]
+			}
+		}
+		if math.Abs(sum-1) > 1e-9 || same < .9 {
+			t.Errorf("kind %d has mass %v of %v", kind, same, sum)
+		}
+	}
+}
+
+// TestPosteriorKeepsItsGroups: however strong the likelihood, the effective number of groups stays.
+func TestPosteriorKeepsItsGroups(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range 30 {
+		n := 5 + rng.IntN(60)
+		log, groups := make([]float64, n), make([]int, n)
+		for i := range log {
+			log[i], groups[i] = -1000*rng.Float64(), i/2
+		}
+		prior := randomWeights(rng, n)
+		w := Posterior(prior, log, groups, 10)
+		if got, want := EffectiveGroups(w, groups), min(10, EffectiveGroups(prior, groups)); got < want-1e-9 {
+			t.Errorf("%d tasks: %v effective groups, want %v", n, got, want)
+		}
+	}
+	flat := make([]float64, 4)
+	if w := Posterior(Uniform(4), flat, all(4), 10); !slices.Equal(w, Uniform(4)) {
+		t.Errorf("without evidence %v", w)
+	}
+}
+
+func TestEffectiveGroups(t *testing.T) {
+	for _, c := range []struct {
+		groups []int
+		want   float64
+	}{{[]int{0, 1, 2, 3}, 4}, {[]int{0, 0, 0, 0}, 1}, {[]int{0, 0, 1, 1}, 2}, {[]int{0, 0, 0, 1}, 1.6}} {
+		if got := EffectiveGroups(Uniform(4), c.groups); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("groups %v: %v, want %v", c.groups, got, c.want)
+		}
+	}
+}
+
+func TestGroupNumbers(t *testing.T) {
+	m := &Matrix{Tasks: []Task{{Group: "b"}, {Group: "a"}, {Group: "b"}, {Group: "c"}}}
+	if got := m.GroupNumbers(); !slices.Equal(got, []int{0, 1, 0, 2}) {
+		t.Errorf("groups %v", got)
+	}
+}

@@ -1,0 +1,61 @@
+package warmstart
+
+import (
+	"github.com/metaml/metaml/transfer"
+)
+
+// Settings of the sequential posterior, by grouped cross-validation.
+const (
+	firstResults    = 2  // results from which on they speak
+	fewestEffective = 10 // groups that the weights must amount to
+	unlikeShare     = .1 // mass of the component "unlike any task"
+)
+
+// posteriorSeq starts as posterior does. From the second result on, the weights of the prior tasks are updated by
+// how well they explain the order of the results (transfer.RankLikelihood), and the next configuration has the
+// largest expected gain under the updated weights.
+//
+// A tenth of the mass stays with the component "unlike any task": equal weights, whose regrets are the mean of all
+// tasks and vary as they do. The update is tempered so that the weights still amount to ten groups.
+type posteriorSeq struct{}
+
+func (posteriorSeq) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
+	p, err := learnPosterior(m, seed)
+	if err != nil {
+		return nil, err
+	}
+	return &sequentialPosterior{taskPosterior: p, likelihood: transfer.NewRankLikelihood(m, p.belief)}, nil
+}
+
+// sequentialPosterior recommends what taskPosterior does where there are no results yet.
+type sequentialPosterior struct {
+	*taskPosterior
+	likelihood *transfer.RankLikelihood
+}
+
+func (p *sequentialPosterior) Next(q Query, results []Result) (int, bool) {
+	tried, columns, losses := split(results)
+	w, equal := p.weights(q.Features)
+	policy := transfer.Policy{Weights: w, Safe: equal, Groups: p.groups, Caution: caution[:]}
+	if len(columns) >= firstResults {
+		w = transfer.Posterior(w, p.likelihood.Log(columns, losses), p.groups, fewestEffective)
+		w = transfer.Mix(w, equal, unlikeShare)
+		policy.Weights, policy.Safe, policy.Caution = w, w, nil
+	}
+	picks := p.belief.Cautious(p.candidates, tried, 1, policy)
+	if len(picks) == 0 {
+		return 0, false
+	}
+	return picks[0].Config, true
+}
+
+// split returns the columns that were tried, and those of which a loss is known with their losses.
+func split(results []Result) (tried, columns []int, losses []float64) {
+	for _, r := range results {
+		tried = append(tried, r.Config)
+		if r.Loss == r.Loss { // not NaN
+			columns, losses = append(columns, r.Config), append(losses, r.Loss)
+		}
+	}
+	return tried, columns, losses
+}
