@@ -28,8 +28,11 @@ type Problem struct {
 	Name       string
 	Space      space.Space
 	Fidelities []study.Range
-	// Optimum is the least noise-free loss at full fidelity.
+	// Optimum is the least noise-free loss at full fidelity; NaN where it is not known and only cost is measured.
 	Optimum float64
+	// Basin is the regret below which a run has found the best basin, where there is another that is nearly as good;
+	// 0 elsewhere.
+	Basin float64
 	// Minimizers are configurations at which the optimum is reached, to rounding or to the nearest integer.
 	Minimizers []space.Config
 
