@@ -18,8 +18,8 @@ type Settings struct {
 	// best fifth and by a difference of two others, or "rand/1/bin", from a random member and a difference of two others.
 	// Default current-to-pbest/1/bin.
 	Strategy string `json:"strategy,omitempty"`
-	// Population is the number of members, from 4 to 100,000; default 10 and one more for each second hyperparameter, at
-	// most 30.
+	// Population is the number of members, from 4 to 100,000; default 8 and one more for every five hyperparameters,
+	// at most 30.
 	Population int `json:"population,omitempty"`
 	// ScaleFactor is F, by which differences are multiplied, in (0, 2]; default: drawn for each challenger, around values
 	// that succeeded.
@@ -50,7 +50,7 @@ func (s Settings) complete(in space.Space) Settings {
 		s.Strategy = CurrentToPBest
 	}
 	if s.Population == 0 {
-		s.Population = min(10+in.Len()/2, 30)
+		s.Population = min(8+in.Len()/5, 30)
 	}
 	return s
 }
