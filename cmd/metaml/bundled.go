@@ -13,17 +13,41 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/jsonschema"
 	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/asha"
+	"github.com/metaml/metaml/optimizers/bohb"
+	"github.com/metaml/metaml/optimizers/cmaes"
+	"github.com/metaml/metaml/optimizers/de"
+	"github.com/metaml/metaml/optimizers/grid"
+	"github.com/metaml/metaml/optimizers/lhs"
 	"github.com/metaml/metaml/optimizers/random"
+	"github.com/metaml/metaml/optimizers/smac"
+	"github.com/metaml/metaml/optimizers/sobol"
 	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/optimizers/successivehalving"
+	"github.com/metaml/metaml/optimizers/tpe"
 	"github.com/metaml/metaml/plugins"
 )
 
 // bundled lists the optimizers that come with metaml. This is the one place that names each of them.
 func bundled() []plugins.OptimizerPlugin {
-	full := plugins.Capabilities{Conditions: true, Categorical: true, Pending: true}
+	any := plugins.Capabilities{Conditions: true, Categorical: true, Pending: true}
+	cheaper, stopping := any, any
+	cheaper.Fidelity, stopping.Stopping = true, true
 	return []plugins.OptimizerPlugin{
-		bundle("random", full, random.New),
+		bundle("random", any, random.New),
+		bundle("grid", any, grid.New),
+		bundle("sobol", any, sobol.New),
+		bundle("lhs", any, lhs.New),
+		bundle("smac", any, smac.New),
+		bundle("tpe", any, tpe.New),
+		bundle("cmaes", plugins.Capabilities{Categorical: true, Pending: true}, cmaes.New), // it refuses more than two choices itself
+		bundle("de", any, de.New),
+		bundle("successivehalving", cheaper, successivehalving.New),
+		bundle("hyperband", cheaper, openHyperband),
+		bundle("asha", cheaper, asha.New),
+		bundle("bohb", cheaper, bohb.New),
+		bundle("stopping", stopping, openStopping),
 	}
 }
 

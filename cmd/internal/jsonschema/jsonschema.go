@@ -13,7 +13,7 @@ import (
 const draft = "https://json-schema.org/draft/2020-12/schema"
 
 // Of returns the schema of T, a struct with json tags: an object of the tagged fields, none of them required and
-// nothing else allowed. A type that JSON has no word for is left open.
+// nothing else allowed. A type that JSON has no word for, or that reads its JSON itself, is left open.
 func Of[T any]() json.RawMessage {
 	s := ofType(reflect.TypeFor[T]())
 	s["$schema"] = draft
@@ -40,6 +40,9 @@ type schema map[string]any
 func ofType(t reflect.Type) schema {
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		return schema{"type": "string"}
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return schema{}
 	}
 	switch t.Kind() {
 	case reflect.Bool:

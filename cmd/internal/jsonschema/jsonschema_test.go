@@ -24,8 +24,9 @@ type settings struct {
 	Model   inner          `json:"model"`
 	Address netip.Addr     `json:"address"` // any type that reads itself from text
 	Plain   bool
-	Any     any `json:"any"`
-	Hidden  int `json:"-"`
+	Raw     json.RawMessage `json:"raw"`
+	Any     any             `json:"any"`
+	Hidden  int             `json:"-"`
 	private int
 }
 
@@ -49,6 +50,7 @@ func TestOf(t *testing.T) {
 			"model": {"type": "object", "properties": {"rate": {"type": "number"}}, "additionalProperties": false},
 			"address": {"type": "string"},
 			"Plain": {"type": "boolean"},
+			"raw": {},
 			"any": {}
 		}
 	}`
@@ -62,7 +64,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestProperties(t *testing.T) {
-	want := []string{"rate", "starts", "seed", "mirror", "name", "weights", "pair", "limits", "model", "address", "Plain", "any"}
+	want := []string{"rate", "starts", "seed", "mirror", "name", "weights", "pair", "limits", "model", "address", "Plain", "raw", "any"}
 	if got := Properties[settings](); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
