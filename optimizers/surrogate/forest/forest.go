@@ -44,9 +44,12 @@ type Options struct {
 	// from a pool (Joly et al. 2014), instead of on all outputs; missing cells count as their output's mean then.
 	// Leaves keep exact means. Ignored where it would not reduce the number of outputs.
 	Projection int
-	Rows       []int  // rows of the table to train on, distinct; nil: all
-	Workers    int    // trees grown at the same time; 0: GOMAXPROCS. Does not change the result
-	Seed       uint64 // tree i draws from the stream (Seed, i)
+	// Nominal lists the number of choices of each feature whose values 0, 1, … have no order; 0: a number. Such a
+	// feature splits by sets of choices. At most 64 choices; regression on one output only; nil: all are numbers.
+	Nominal []int
+	Rows    []int  // rows of the table to train on, distinct; nil: all
+	Workers int    // trees grown at the same time; 0: GOMAXPROCS. Does not change the result
+	Seed    uint64 // tree i draws from the stream (Seed, i)
 }
 
 // Tree returns the options of a single tree that sees all rows and all features.
@@ -105,6 +108,9 @@ func (t *Table) FitClasses(classes []int, opt Options) (*Forest, error) {
 
 func (t *Table) fit(target target, opt Options) (*Forest, error) {
 	opt, rows, err := opt.resolve(t.rows)
+	if err == nil {
+		err = t.checkNominal(opt, target.outputs())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -19,10 +19,12 @@ type tree struct {
 	variance []float64
 }
 
-// Node is a split or a leaf of a tree. A query goes left where its value of Feature is at most Cut.
+// Node is a split or a leaf of a tree. A query goes left where its value of Feature is at most Cut or, where the feature
+// is nominal, among Choices.
 type Node struct {
 	Feature     int     // index into a query; -1 in a leaf
 	Cut         float64 // the largest value that goes left
+	Choices     uint64  // the choices that go left, choice c being bit c; 0 where the feature is a number
 	MissingLeft bool    // where a missing value goes
 	Left, Right int     // nodes; 0 in a leaf
 	Leaf        int     // the leaf's number, counted from 0; -1 in a split
@@ -48,12 +50,14 @@ type grower struct {
 	projection []float64
 	sorter     sorter
 	split      split
-	pure       float64 // impurity up to which a node is not split
+	response   []float64 // by row: the centred output, where nominal features need it
+	pure       float64   // impurity up to which a node is not split
 }
 
 type split struct {
 	feature     int
 	cut         float64
+	choices     uint64
 	missingLeft bool
 	score       float64
 	found       bool
@@ -147,11 +151,12 @@ func (g *grower) branch(t *tree, lo, hi, parent int32, depth int) int {
 		return at
 	}
 	s := g.split
-	middle := lo + g.partition(rows, s)
+	middle := lo + g.partition(rows, &s)
 	left := g.branch(t, lo, middle, int32(at), depth+1)
 	right := g.branch(t, middle, hi, int32(at), depth+1)
 	n := &t.nodes[at]
-	n.Feature, n.Cut, n.MissingLeft, n.Left, n.Right, n.Gain = s.feature, s.cut, s.missingLeft, left, right, s.score
+	n.Feature, n.Cut, n.Choices, n.MissingLeft = s.feature, s.cut, s.choices, s.missingLeft
+	n.Left, n.Right, n.Gain = left, right, s.score
 	return at
 }
 
@@ -184,12 +189,12 @@ func (g *grower) search(rows []int32) bool {
 }
 
 // partition brings the rows that go left to the front, both sides in their order, and returns their number.
-func (g *grower) partition(rows []int32, s split) int32 {
+func (g *grower) partition(rows []int32, s *split) int32 {
 	column := &g.table.columns[s.feature]
 	g.spare = g.spare[:0]
 	n := 0
 	for _, r := range rows {
-		if goesLeft(column.at(r), s.cut, s.missingLeft) {
+		if s.goesLeft(column.at(r)) {
 			rows[n] = r
 			n++
 		} else {
@@ -198,6 +203,21 @@ func (g *grower) partition(rows []int32, s split) int32 {
 	}
 	copy(rows[n:], g.spare)
 	return int32(n)
+}
+
+func (s *split) goesLeft(v float64) bool {
+	if s.choices != 0 {
+		return among(v, s.choices, s.missingLeft)
+	}
+	return goesLeft(v, s.cut, s.missingLeft)
+}
+
+// goesLeft reports to which side of a split a value goes.
+func (n *Node) goesLeft(v float64) bool {
+	if n.Choices != 0 {
+		return among(v, n.Choices, n.MissingLeft)
+	}
+	return goesLeft(v, n.Cut, n.MissingLeft)
 }
 
 func goesLeft(v, cut float64, missingLeft bool) bool {

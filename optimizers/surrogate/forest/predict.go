@@ -13,7 +13,7 @@ const keptOutputs = 16
 func (t *tree) leaf(x []float64) int {
 	n := &t.nodes[0]
 	for n.Feature >= 0 {
-		if goesLeft(x[n.Feature], n.Cut, n.MissingLeft) {
+		if n.goesLeft(x[n.Feature]) {
 			n = &t.nodes[n.Left]
 		} else {
 			n = &t.nodes[n.Right]

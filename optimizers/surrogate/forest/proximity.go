@@ -35,7 +35,7 @@ func (f *Forest) membership(table *Table, rows []int32) []leafRows {
 func (t *tree) leafOf(table *Table, row int32) int32 {
 	n := &t.nodes[0]
 	for n.Feature >= 0 {
-		if goesLeft(table.columns[n.Feature].at(row), n.Cut, n.MissingLeft) {
+		if n.goesLeft(table.columns[n.Feature].at(row)) {
 			n = &t.nodes[n.Left]
 		} else {
 			n = &t.nodes[n.Right]

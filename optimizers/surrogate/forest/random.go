@@ -43,13 +43,13 @@ func (g *grower) tryRandomCut(rows []int32, feature int) {
 	left, right = left[:n], right[:len(rows)-n]
 	g.divide(left, right, feature, cut, false)
 	if len(s.missing) > 0 && last < high {
-		left, right = append(left, s.missing...), present(right, column)
+		left, right = append(left, s.missing...), withValue(right, column)
 		g.divide(left, right, feature, cut, true)
 	}
 }
 
-// present drops the rows without value, in place.
-func present(rows []int32, column *sortedColumn) []int32 {
+// withValue drops the rows without value, in place.
+func withValue(rows []int32, column *sortedColumn) []int32 {
 	kept := rows[:0]
 	for _, r := range rows {
 		if column.rank[r] != missingRank {

@@ -28,7 +28,11 @@ func newSorter(rows int) sorter {
 
 // tryFeature scores the splits of one feature and keeps the best in g.split.
 func (g *grower) tryFeature(rows []int32, feature int) {
-	if g.opt.Cut == CutRandom {
+	switch {
+	case g.nominal(feature):
+		g.tryChoices(rows, feature)
+		return
+	case g.opt.Cut == CutRandom:
 		g.tryRandomCut(rows, feature)
 		return
 	}

@@ -60,6 +60,7 @@ func newValues(y [][]float64, rows int) (*values, error) {
 func (v *values) outputs() int { return v.columns }
 
 func (v *values) criterion(g *grower) criterion {
+	g.response = v.centred
 	if p := g.opt.Projection; p > 0 && p < v.columns {
 		return newSquares(g, v.projected(g, p), p)
 	}
