@@ -36,8 +36,9 @@ func (e *environment) writeOptimizers(cells []optimizerbench.Cell, against []str
 		against = []string{cells[0].Method}
 	}
 	for _, reference := range against {
-		tables = append(tables, comparisonTables(cells, reference)...)
+		tables = append(tables, comparisonTable(cells, reference))
 	}
+	tables = slices.DeleteFunc(append(tables, rankTable(cells)), func(t *term.Table) bool { return t == nil })
 	for i, t := range tables {
 		if i > 0 {
 			fmt.Fprintln(e.stdout)
@@ -138,62 +139,48 @@ func quartilesText(m map[string]optimizerbench.Quartiles, at string) string {
 // significant writes a regret with three digits, small ones with an exponent.
 func significant(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
 
-// comparisonTables compare all methods with a reference: by problem, and by rank over problems.
-func comparisonTables(cells []optimizerbench.Cell, reference string) []*term.Table {
-	columns := []term.Column{{Title: "log10 regret less that of " + reference}}
-	var names []string
+// comparisonTable compares methods with a reference, by problem and by rank over problems; nil if there is nothing to
+// compare. With peers, metaml's methods are compared and not the peers with each other.
+func comparisonTable(cells []optimizerbench.Cell, reference string) *term.Table {
+	t := term.NewTable(term.Column{Title: "against " + reference}, term.Column{Title: "method"},
+		term.Column{Title: "log10 regret", Right: true}, term.Column{Title: "95 % interval"}, term.Column{Title: "verdict"})
+	peers := optimizerbench.Peers(cells)
+	rows := 0
 	for _, m := range methodsOf(cells) {
-		if m != reference {
-			names = append(names, m)
-			columns = append(columns, term.Column{Title: m})
+		if m == reference || slices.Contains(peers, reference) && slices.Contains(peers, m) {
+			continue
+		}
+		for _, d := range optimizerbench.Differences(cells, m, reference) {
+			t.Row(d.Problem, m, fmt.Sprintf("%+.3f", d.Mean), intervalText(d.Low, d.High, 3), string(d.Verdict))
+			rows++
+		}
+		if r := optimizerbench.CompareRanks(cells, m, reference); r.Problems > 1 {
+			t.Row("rank over "+term.Plural(r.Problems, "problem"), m, fmt.Sprintf("%+.2f", r.Mean), intervalText(r.Low, r.High, 2), string(r.Verdict))
 		}
 	}
-	if len(names) == 0 {
+	if rows == 0 {
 		return nil
 	}
-	byMethod := map[string]map[string]optimizerbench.Difference{}
-	for _, m := range names {
-		byMethod[m] = map[string]optimizerbench.Difference{}
-		for _, d := range optimizerbench.Differences(cells, m, reference) {
-			byMethod[m][d.Problem] = d
-		}
-	}
-	t := term.NewTable(columns...)
-	for _, p := range problemsOf(cells) {
-		row := []string{p}
-		for _, m := range names {
-			row = append(row, differenceText(byMethod[m], p))
-		}
-		t.Row(row...)
-	}
-	return append([]*term.Table{t}, rankTables(cells, reference)...)
+	return t
 }
 
-func differenceText(byProblem map[string]optimizerbench.Difference, problem string) string {
-	d, ok := byProblem[problem]
-	if !ok {
+// intervalText writes an interval, "-" for an unbounded one.
+func intervalText(low, high float64, decimals int) string {
+	if math.IsInf(high, 0) {
 		return "-"
 	}
-	if math.IsInf(d.High, 0) {
-		return fmt.Sprintf("%+.3f", d.Mean)
-	}
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f] %s", d.Mean, d.Low, d.High, d.Verdict)
+	return fmt.Sprintf("%+.*f to %+.*f", decimals, low, decimals, high)
 }
 
-// rankTables is the table of average ranks, if there are problems with all methods.
-func rankTables(cells []optimizerbench.Cell, reference string) []*term.Table {
-	ranks, problems := optimizerbench.Ranks(cells, reference)
-	if problems == 0 {
+// rankTable is the table of average ranks; nil if there are no problems with all methods, or a single method.
+func rankTable(cells []optimizerbench.Cell) *term.Table {
+	ranks, problems := optimizerbench.Ranks(cells)
+	if problems == 0 || len(ranks) < 2 {
 		return nil
 	}
-	t := term.NewTable(term.Column{Title: "average rank over " + term.Plural(problems, "problem")}, term.Column{Title: "rank", Right: true},
-		term.Column{Title: "difference from " + reference})
+	t := term.NewTable(term.Column{Title: "average rank over " + term.Plural(problems, "problem")}, term.Column{Title: "rank", Right: true})
 	for _, r := range ranks {
-		difference := "-"
-		if r.Method != reference {
-			difference = fmt.Sprintf("%+.2f [%+.2f, %+.2f] %s", r.Difference, r.Low, r.High, r.Verdict)
-		}
-		t.Row(r.Method, term.Fixed(r.Mean, 2), difference)
+		t.Row(r.Method, term.Fixed(r.Mean, 2))
 	}
-	return []*term.Table{t}
+	return t
 }

@@ -35,13 +35,8 @@ type Difference struct {
 
 // Peers lists the methods among the cells that are other libraries'.
 func Peers(cells []Cell) []string {
-	var names []string
-	for _, c := range cells {
-		if _, ok := c.Versions[own]; !ok && !slices.Contains(names, c.Method) {
-			names = append(names, c.Method)
-		}
-	}
-	return names
+	others := slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { _, ok := c.Versions[own]; return ok })
+	return distinct(others, func(c Cell) string { return c.Method })
 }
 
 // find returns the cell of a method on a problem.
@@ -101,58 +96,79 @@ func judge(low, high float64) Verdict {
 	return Open
 }
 
-// Rank is a method's average rank over the problems that all methods were run on: 1 is best, ties share their ranks.
-// Difference is that from the reference, with a 95 % interval by a bootstrap over problems.
+// Rank is a method's average rank among all methods: 1 is best, ties share their ranks.
 type Rank struct {
-	Method                string
-	Mean                  float64
-	Difference, Low, High float64
-	Verdict               Verdict
+	Method string
+	Mean   float64
+}
+
+// Ranks ranks the methods seed by seed on the problems that all of them were run on, and averages over seeds and
+// problems. It returns the methods in their order, and the number of problems.
+func Ranks(cells []Cell) (ranks []Rank, problems int) {
+	methods := distinct(cells, func(c Cell) string { return c.Method })
+	table := rankTable(cells, methods)
+	for i, m := range methods {
+		ranks = append(ranks, Rank{Method: m})
+		for _, row := range table {
+			ranks[i].Mean += row[i] / float64(len(table))
+		}
+	}
+	return ranks, len(table)
+}
+
+// RankDifference is the difference of two methods' ranks among each other, from -1, always better, to 1, averaged over
+// the problems both were run on, with a 95 % interval by a bootstrap over problems.
+type RankDifference struct {
+	Method, Reference string
+	Problems          int
+	Mean, Low, High   float64
+	Verdict           Verdict
 }
 
 // rankResamples is the number of bootstrap samples of problems.
 const rankResamples = 10_000
 
-// Ranks ranks the methods on every problem by their runs, seed by seed, and averages over seeds and problems. It
-// returns the methods in their order with the number of problems, which is 0 where none has all of them.
-func Ranks(cells []Cell, reference string) (ranks []Rank, problems int) {
-	var names, methods []string
-	for _, c := range cells {
-		if !slices.Contains(names, c.Problem) {
-			names = append(names, c.Problem)
-		}
-		if !slices.Contains(methods, c.Method) {
-			methods = append(methods, c.Method)
-		}
+// CompareRanks compares a method with a reference by rank.
+func CompareRanks(cells []Cell, method, reference string) RankDifference {
+	d := RankDifference{Method: method, Reference: reference, Verdict: Open}
+	var differences []float64
+	for _, row := range rankTable(cells, []string{method, reference}) {
+		differences = append(differences, row[0]-row[1])
 	}
-	var table [][]float64 // by problem and method
-	for _, name := range names {
+	if d.Problems = len(differences); d.Problems == 0 {
+		return d
+	}
+	d.Mean = stat.Mean(differences, nil)
+	d.Low, d.High = bootstrap(differences)
+	switch {
+	case d.High < 0:
+		d.Verdict = Better
+	case d.Low > 0:
+		d.Verdict = Worse
+	}
+	return d
+}
+
+// rankTable is the methods' mean ranks over seeds on each problem that all of them were run on.
+func rankTable(cells []Cell, methods []string) [][]float64 {
+	var table [][]float64
+	for _, name := range distinct(cells, func(c Cell) string { return c.Problem }) {
 		if row := rankOn(cells, name, methods); row != nil {
 			table = append(table, row)
 		}
 	}
-	base := slices.Index(methods, reference)
-	if len(table) == 0 || base < 0 {
-		return nil, 0
-	}
-	for i, m := range methods {
-		r := Rank{Method: m}
-		differences := make([]float64, len(table))
-		for p, row := range table {
-			r.Mean += row[i] / float64(len(table))
-			differences[p] = row[i] - row[base]
+	return table
+}
+
+// distinct lists what the cells have, in their order.
+func distinct(cells []Cell, of func(Cell) string) []string {
+	var list []string
+	for _, c := range cells {
+		if !slices.Contains(list, of(c)) {
+			list = append(list, of(c))
 		}
-		r.Difference = stat.Mean(differences, nil)
-		r.Low, r.High = bootstrap(differences)
-		r.Verdict = Open
-		if r.High < 0 {
-			r.Verdict = Better
-		} else if r.Low > 0 {
-			r.Verdict = Worse
-		}
-		ranks = append(ranks, r)
 	}
-	return ranks, len(table)
+	return list
 }
 
 // rankOn returns the methods' mean ranks over seeds on a problem, nil if one was not run on it.
@@ -188,8 +204,14 @@ func rankOn(cells []Cell, problem string, methods []string) []float64 {
 	return mean
 }
 
-// bootstrap returns the 95 % interval of the mean by resampling, always the same.
+// fewest is the number of problems below which nothing is said about problems in general.
+const fewest = 3
+
+// bootstrap returns the 95 % interval of the mean by resampling, always the same; unbounded for few values.
 func bootstrap(values []float64) (low, high float64) {
+	if len(values) < fewest {
+		return math.Inf(-1), math.Inf(1)
+	}
 	rng := rand.New(rand.NewPCG(1, 0))
 	means := make([]float64, rankResamples)
 	for i := range means {
