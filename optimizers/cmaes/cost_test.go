@@ -2,6 +2,7 @@ package cmaes
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/metaml/metaml/optimizers/problem"
@@ -74,5 +75,46 @@ func TestCostDoesNotGrow(t *testing.T) {
 	late := measure()
 	if early > 60 || late > 1.2*early {
 		t.Errorf("%v allocations for each of the first trials, %v for each after 5000", early, late)
+	}
+}
+
+// TestEigenvectorsAreLazy counts decompositions: in ten dimensions one for each generation of ten points, in a hundred
+// one for several generations, so that the cost of a trial stays quadratic.
+func TestEigenvectorsAreLazy(t *testing.T) {
+	for n, least := range map[int]int{10: 1, 100: 2} {
+		d := newDistribution(newParameters(n, defaultPopulation(n)), make([]float64, n), 1)
+		rng := rand.New(rand.NewPCG(1, 2))
+		points, z := make([][]float64, d.lambda), make([]float64, n)
+		decompositions, last := 0, 0
+		const generations = 60
+		for range generations {
+			for k := range points {
+				for i := range z {
+					z[i] = rng.NormFloat64()
+				}
+				points[k] = make([]float64, n)
+				d.place(z, points[k])
+			}
+			d.update(points)
+			if d.decomposed != last {
+				decompositions, last = decompositions+1, d.decomposed
+			}
+		}
+		if want := generations / least; decompositions > want || decompositions < want/2 {
+			t.Errorf("%d dimensions: %d decompositions in %d generations, want about %d", n, decompositions, generations, want)
+		}
+	}
+}
+
+// TestUpdateAllocates little: what a generation's update and its points' sampling need is kept.
+func TestUpdateAllocates(t *testing.T) {
+	d := newDistribution(newParameters(10, 10), make([]float64, 10), 1)
+	points := make([][]float64, 10)
+	for k := range points {
+		points[k] = make([]float64, 10)
+		points[k][k] = 1
+	}
+	if n := testing.AllocsPerRun(50, func() { d.update(points) }); n > 2 {
+		t.Errorf("an update allocates %v times", n)
 	}
 }

@@ -12,7 +12,7 @@ const (
 	// attempts is how often a configuration that was tried already, or is forbidden, is drawn again.
 	attempts = 50
 	// redraws is how often a point outside the box is drawn again before it is reflected.
-	redraws = 100
+	redraws = 20
 )
 
 // sample is what is drawn for a trial.

@@ -21,7 +21,8 @@ type Settings struct {
 	// of the trials that ended before the first suggestion (with 20 or more: the region of the best tenth), or else the
 	// center.
 	X0 string `json:"x0,omitempty"`
-	// Sigma0 is the first step size, a standard deviation in the unit cube, in (0, 10]; default 1/6.
+	// Sigma0 is the first step size, a standard deviation in the unit cube, in (0, 10]; default 1/6, or around the best
+	// of earlier trials 0.1.
 	Sigma0 float64 `json:"sigma0,omitempty"`
 	// Population is the number of trials of a generation in the first descent, from 2 to 100,000; default 4 + 3 ln d for
 	// d hyperparameters.
@@ -47,11 +48,11 @@ func (s Settings) check() error {
 	return nil
 }
 
-// complete fills in the defaults for n hyperparameters that vary.
+// defaultSigma is the first step size where nothing is known: a sixth of the box, as Optuna's.
+const defaultSigma = 1.0 / 6
+
+// complete fills in the defaults, but that of Sigma0, for n hyperparameters that vary.
 func (s Settings) complete(n int) Settings {
-	if s.Sigma0 == 0 {
-		s.Sigma0 = 1.0 / 6
-	}
 	if s.Population == 0 {
 		s.Population = defaultPopulation(max(n, 1))
 	}

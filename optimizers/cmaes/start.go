@@ -18,24 +18,29 @@ const (
 // manyEarlier is how many earlier points there must be for their spread to say anything.
 const manyEarlier = 20
 
-// start returns the first descent: from the settings, or from what was evaluated before it.
+// start returns the first descent: from the settings, or from what was evaluated before it. The best of a few earlier
+// points counts in the first generation, too; one of many is one of those the distribution is made of.
 func (o *Optimizer) start() *run {
-	n := len(o.coordinates.axes)
-	constants := newParameters(n, o.settings.Population)
+	axes := o.coordinates.axes
+	constants := newParameters(len(axes), o.settings.Population)
+	sigma := cmp.Or(o.settings.Sigma0, defaultSigma)
 	switch {
 	case o.settings.X0 == Uniform:
-		return newRun(0, newDistribution(constants, slices.Clone(o.uniform), o.settings.Sigma0), o.coordinates.axes)
+		return newRun(0, newDistribution(constants, slices.Clone(o.uniform), sigma), axes)
 	case o.settings.X0 == "" && len(o.earlier) >= manyEarlier:
-		return newRun(0, promising(constants, o.earlier), o.coordinates.axes)
+		return newRun(0, promising(constants, o.earlier), axes)
 	case o.settings.X0 == "" && len(o.earlier) > 0:
 		best := slices.MinFunc(o.earlier, func(a, b point) int { return cmp.Compare(a.loss, b.loss) })
-		return newRun(0, newDistribution(constants, slices.Clone(best.x), o.settings.Sigma0), o.coordinates.axes)
+		sigma = cmp.Or(o.settings.Sigma0, promisingWidth)
+		r := newRun(0, newDistribution(constants, slices.Clone(best.x), sigma), axes)
+		r.tell(point{x: slices.Clone(best.x), loss: best.loss}, true)
+		return r
 	}
-	centre := make([]float64, n)
-	for i := range centre {
-		centre[i] = 0.5
+	center := make([]float64, len(axes))
+	for i := range center {
+		center[i] = 0.5
 	}
-	return newRun(0, newDistribution(constants, centre, o.settings.Sigma0), o.coordinates.axes)
+	return newRun(0, newDistribution(constants, center, sigma), axes)
 }
 
 // promising returns the normal distribution nearest, by Kullback-Leibler divergence, to the mixture of one around each

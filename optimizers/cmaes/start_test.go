@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/problem"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
@@ -40,7 +41,8 @@ func TestStart(t *testing.T) {
 		sigma float64
 	}{
 		{"default", Settings{}, false, []float64{0.5, 0.5}, 1.0 / 6},
-		{"warm starts", Settings{Sigma0: 0.1}, true, []float64{0.75, 0.5}, 0.1},
+		{"warm starts", Settings{}, true, []float64{0.75, 0.5}, 0.1},
+		{"warm starts, step size set", Settings{Sigma0: 0.3}, true, []float64{0.75, 0.5}, 0.3},
 		{"center in spite of warm starts", Settings{X0: Center}, true, []float64{0.5, 0.5}, 1.0 / 6},
 	} {
 		o := optimizer(t, p, tc.set)
@@ -78,6 +80,35 @@ func TestPromising(t *testing.T) {
 		if !near(c.want, c.got, 1e-12) {
 			t.Errorf("mean %v, variances %v and %v, axes %v: %v, want %v", d.mean, variance(0, 0), variance(1, 1), d.d, c.got, c.want)
 		}
+	}
+}
+
+// TestWarmStartHelps gives one configuration near the optimum of hartmann6: after 100 trials the median regret of nine
+// runs is a tenth of what it is without, and of the warm start's own.
+func TestWarmStartHelps(t *testing.T) {
+	q, err := problem.Find("hartmann6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := q.Space.Encode(q.Minimizers[0])
+	for i := range u {
+		u[i] += 0.05 * float64(1-2*(i%2))
+	}
+	near := q.Space.Decode(u)
+	var with, without []float64
+	for seed := range uint64(9) {
+		o := optimizer(t, q.Study(seed), Settings{})
+		play(t, o, 1, 100, q.Loss)
+		without = append(without, o.best-q.Optimum)
+		o = optimizer(t, q.Study(seed), Settings{})
+		warm(t, o, []space.Config{near}, []float64{q.Loss(near)})
+		play(t, o, 2, 100, q.Loss)
+		with = append(with, o.best-q.Optimum)
+	}
+	slices.Sort(with)
+	slices.Sort(without)
+	if with[4] > without[4]/10 || with[4] > q.Regret(near)/10 {
+		t.Errorf("median regret %v with a warm start of %v, %v without", with[4], q.Regret(near), without[4])
 	}
 }
 
