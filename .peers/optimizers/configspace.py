@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import ConfigSpace as cs  # noqa: N813 - as its manual does
+
 from protocol import Parameter, Problem
 
 
@@ -30,7 +31,7 @@ def translate(problem: Problem) -> cs.ConfigurationSpace:
     return space
 
 
-def hyperparameter(p: Parameter) -> Any:  # noqa: ANN401 - classes of two versions
+def hyperparameter(p: Parameter) -> Any:
     """Translate one parameter."""
     if p.type == "float":
         return cs.UniformFloatHyperparameter(p.name, p.low, p.high, log=p.log)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import tempfile
 
-from configspace import translate, values
 from dehb import DEHB
 from loguru import logger
+
+from configspace import translate, values
 from protocol import Objective, Problem
 
 logger.remove()

@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
-import hpbandster.core.master as master
 import numpy as np
-from configspace import translate, values
+from hpbandster.core import master
 from hpbandster.core.dispatcher import Job
 from hpbandster.optimizers import BOHB
+
+from configspace import translate, values
 from protocol import Objective, Problem
 
 logging.getLogger("hpbandster").setLevel(logging.CRITICAL)
@@ -51,7 +52,7 @@ def bohb(problem: Problem, evaluate: Objective) -> None:
     problem.require(fidelity=True)
     if problem.fidelity is None:
         return
-    np.random.seed(problem.seed)  # noqa: NPY002 - its generator is the global one
+    np.random.seed(problem.seed)
     master.Dispatcher = dispatcher(evaluate, integer=problem.fidelity.integer)
     with tempfile.TemporaryDirectory() as folder:
         optimizer = BOHB(

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import optuna
+
 from protocol import Minimize, Objective, Parameter, Problem
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -28,7 +29,7 @@ def suggest(trial: optuna.Trial, problem: Problem) -> dict[str, Any]:
     return config
 
 
-def value(trial: optuna.Trial, p: Parameter) -> Any:  # noqa: ANN401 - of any parameter
+def value(trial: optuna.Trial, p: Parameter) -> Any:
     """Draw one parameter."""
     if p.type == "float":
         return trial.suggest_float(p.name, p.low, p.high, log=p.log)

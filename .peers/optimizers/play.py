@@ -7,7 +7,7 @@ import sys
 from protocol import Minimize, serve
 
 
-def method(name: str) -> tuple[list[str], Minimize]:  # noqa: PLR0911 - one line per library
+def method(name: str) -> tuple[list[str], Minimize]:
     """Return the packages and the method of that name. Only the method's own library is imported."""
     if name.startswith("optuna-"):
         import optuna_peer  # noqa: PLC0415

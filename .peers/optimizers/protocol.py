@@ -173,7 +173,7 @@ class Run:
         return cpu_seconds() - self.started - self.waited
 
 
-def plain(value: Any) -> Value:  # noqa: ANN401 - NumPy's scalars have no common type
+def plain(value: Any) -> Value:
     """Return a value of NumPy's as Python's."""
     item = getattr(value, "item", None)
     result: Value = item() if item is not None else value

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from configspace import translate, values
-from protocol import Minimize, Objective, Problem
 from smac import HyperparameterOptimizationFacade, MultiFidelityFacade, Scenario
 from smac.facade.abstract_facade import AbstractFacade
 from smac.runhistory.dataclasses import TrialValue
+
+from configspace import translate, values
+from protocol import Minimize, Objective, Problem
 
 
 def run(problem: Problem, evaluate: Objective, facade: type[AbstractFacade], scenario: Scenario) -> None:
