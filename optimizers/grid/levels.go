@@ -52,6 +52,9 @@ func axes(s space.Space, set Settings) ([]axis, error) {
 // no more configurations than the budget. A parameter is left alone once it has no further values or one more level
 // would not fit.
 func refine(list []axis, set Settings) ([]axis, error) {
+	if size(list, set.Budget) >= set.Budget {
+		return list, nil // nothing more fits
+	}
 	open := make([]bool, len(list))
 	for i, a := range list {
 		_, given := set.LevelsOf[a.parameter.Name]

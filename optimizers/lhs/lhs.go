@@ -21,7 +21,7 @@ const Origin = "lhs"
 // Settings of Latin hypercube sampling.
 type Settings struct {
 	// DesignSize is the number of configurations of a block: best the whole budget. Default: ten for each parameter that
-	// varies, the rule of Loeppky, Sacks and Welch (2009).
+	// varies, the rule of Loeppky, Sacks and Welch (2009), at most 1,000.
 	DesignSize int `json:"design_size,omitempty"`
 }
 
@@ -43,6 +43,7 @@ func New(p study.Problem, s Settings) (*Optimizer, error) {
 				size += 10
 			}
 		}
+		size = min(size, 1000)
 	}
 	return &Optimizer{sequence.New(p, Origin, &blocks{problem: p, size: max(size, 1)}, sequence.Patience)}, nil
 }
