@@ -26,7 +26,8 @@ func dataFlags() []cli.Flag {
 		&cli.StringFlag{Name: "bad-rows", Value: "fail", Usage: "on rows with too many or too few fields, fail or skip them (`WHAT`)"},
 		&cli.IntFlag{Name: "max-columns", Value: dataset.DefaultMaxColumns, Usage: "refuse files with more than `N` columns"},
 		&cli.IntFlag{Name: "max-cells", Value: dataset.DefaultMaxCells, Usage: "keep at most `N` cells in memory, a random sample of rows above it"},
-		&cli.StringFlag{Name: "format", Usage: "read it as csv, tsv or arff (`FORMAT`) (default by content)"},
+		&cli.StringFlag{Name: "format", Usage: "read it as csv, tsv, arff or parquet (`FORMAT`) (default by content)"},
+		&cli.StringFlag{Name: "encoding", Usage: "read text as utf-8 or latin-1 (`ENCODING`) (default by content)"},
 	}
 }
 
@@ -52,6 +53,8 @@ func (e *environment) dataOptions(c *cli.Context) (dataset.Options, error) {
 		Missing: listOf(c, "missing"),
 		Seed:    e.seed,
 		Format:  c.String("format"),
+
+		Encoding: c.String("encoding"),
 
 		MaxColumns: c.Int("max-columns"),
 		MaxCells:   c.Int("max-cells"),

@@ -22,6 +22,7 @@ func newRow(width int) *row {
 type cellError struct {
 	column          int // from 0
 	message, advice string
+	cause           error
 }
 
 // Error implements error.
@@ -101,7 +102,7 @@ func textFault(text []byte) *cellError {
 	}
 	if !utf8.Valid(text) {
 		return &cellError{message: "text that is not UTF-8",
-			advice: "convert the file first, for example: iconv -f latin1 -t utf-8"}
+			advice: "name its encoding by --encoding latin-1, or convert it first (iconv -t utf-8 -f …)", cause: errNotUTF8}
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-// Package dataset reads tabular data: CSV, TSV and ARFF, plain or compressed, from a file or a pipe. It finds out
+// Package dataset reads tabular data: CSV, TSV and ARFF, plain or compressed, and Parquet, from a file or a pipe. It finds out
 // what each column is, which one is the target and what kind of task that makes, keeps memory bounded by a seeded
 // sample of rows, splits rows for resampling, and stages the result for evaluators in other languages.
 //

@@ -24,7 +24,7 @@ func (r *reader) located(err error, number int64) error {
 		}
 		return err
 	case errors.As(err, &cell):
-		e.Message, e.Advice = cell.message, cell.advice
+		e.Message, e.Advice, e.Cause = cell.message, cell.advice, cell.cause
 		if cell.column < len(r.head.names) {
 			e.Column = r.head.names[cell.column]
 		}

@@ -50,8 +50,9 @@ type Options struct {
 	Exclude    []string // columns to leave out, by name or "#N"
 	Seed       uint64   // of the sample
 	BadRows    BadRows
+	Encoding   string    // of text: UTF8 or Latin1; default: found out
 	Stdin      io.Reader // read when the path is "-"
-	Format     string    // "csv", "tsv" or "arff"; default: by content, then by extension
+	Format     string    // "csv", "tsv", "arff" or "parquet"; default: by content, then by extension
 }
 
 // fieldLimit is the most columns that a file may have.
@@ -71,8 +72,11 @@ func (o Options) check() (Options, error) {
 	if !slices.Contains([]TaskType{"", Classification, Regression}, o.Task) {
 		return o, fmt.Errorf("%w: task %q is neither classification nor regression", ErrOption, o.Task)
 	}
-	if !slices.Contains([]string{"", "csv", "tsv", "arff"}, o.Format) {
-		return o, fmt.Errorf("%w: format %q is none of csv, tsv and arff", ErrOption, o.Format)
+	if !slices.Contains([]string{"", "csv", "tsv", "arff", "parquet"}, o.Format) {
+		return o, fmt.Errorf("%w: format %q is none of csv, tsv, arff and parquet", ErrOption, o.Format)
+	}
+	if !slices.Contains([]string{"", UTF8, Latin1}, o.Encoding) {
+		return o, fmt.Errorf("%w: encoding %q is neither %s nor %s", ErrOption, o.Encoding, UTF8, Latin1)
 	}
 	if o.Header > HeaderNo || o.BadRows > SkipBadRows {
 		return o, fmt.Errorf("%w: unknown choice for Header or BadRows", ErrOption)
@@ -98,7 +102,7 @@ func nameOf(path string) string {
 		return "stdin"
 	}
 	name := filepath.Base(path)
-	for _, known := range []string{".gz", ".zst", ".zstd", ".csv", ".tsv", ".tab", ".txt", ".data", ".arff"} {
+	for _, known := range []string{".gz", ".zst", ".zstd", ".csv", ".tsv", ".tab", ".txt", ".data", ".arff", ".parquet", ".pq"} {
 		if cut, ok := strings.CutSuffix(strings.ToLower(name), known); ok && cut != "" {
 			name = name[:len(cut)]
 		}

@@ -25,27 +25,40 @@ type header struct {
 	notes    []string
 }
 
-// Read reads a CSV, TSV or ARFF file, plain or compressed by gzip or zstd, or opt.Stdin if the path is "-". Errors
+// Read reads a CSV, TSV or ARFF file, plain or compressed by gzip or zstd, or a Parquet file; or opt.Stdin if the path
+// is "-", which a Parquet file goes from into a temporary one. Errors
 // are of type *Error, or wrap ErrOption when the options themselves make no sense.
 //
 // Every row is read, typed and counted in the fingerprint; rows beyond opt.MaxCells are kept as a uniform sample.
-// Text is UTF-8. A field may be quoted by double quotes, may then contain delimiters, line ends and doubled quotes;
+// Text is UTF-8, or Latin-1 if its first character beyond ASCII is not (from a pipe, if it is among the first 64 KiB),
+// which the notes say; opt.Encoding decides. A field may be quoted by double quotes, may then contain delimiters, line ends and doubled quotes;
 // blanks around it do not count. Missing are empty fields, ?, NA, N/A, n/a, #N/A, <NA>, NaN, nan, NULL, null and None,
 // whether quoted or not, the marks in opt.Missing, and among numbers also - and a lone point (ARFF: only ? and
-// opt.Missing). A row longer than 32 MiB, text that is not UTF-8, NUL bytes and rows with too many or too few fields
+// opt.Missing; Parquet: nulls, NaN, empty texts and opt.Missing). A row longer than 32 MiB, text in another encoding, NUL bytes and rows with too many or too few fields
 // are errors.
 func Read(ctx context.Context, path string, opt Options) (*Dataset, error) {
 	opt, err := opt.check()
 	if err != nil {
 		return nil, err
 	}
+	d, err := readOnce(ctx, path, opt)
+	if errors.Is(err, errNotUTF8) && opt.Encoding == "" && path != "-" && isLatin1(ctx, path) {
+		opt.Encoding = Latin1
+		if d, err = readOnce(ctx, path, opt); err == nil {
+			d.Notes = append([]string{latin1Note}, d.Notes...)
+		}
+	}
+	return d, err
+}
+
+func readOnce(ctx context.Context, path string, opt Options) (*Dataset, error) {
 	src, err := openSource(ctx, path, opt.Stdin)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
 	r := &reader{path: path, file: src.name, packed: src.packed, opt: opt, lines: newLineReader(ctx, src.text)}
-	d, err := r.read()
+	d, err := r.read(src)
 	return d, r.corruption(err)
 }
 
@@ -77,8 +90,15 @@ type reader struct {
 	firstBad   int64
 }
 
-func (r *reader) read() (*Dataset, error) {
-	if err := r.begin(); err != nil {
+func (r *reader) read(src *source) (*Dataset, error) {
+	begin := r.begin
+	if src.parquet {
+		begin = func() error { return r.beginParquet(src) }
+	}
+	if src.parquet != (r.opt.Format == "parquet") && r.opt.Format != "" {
+		return nil, r.wrongFormat(src.parquet)
+	}
+	if err := begin(); err != nil {
 		return nil, err
 	}
 	if err := r.checkNames(); err != nil {
@@ -93,9 +113,17 @@ func (r *reader) read() (*Dataset, error) {
 	return r.finish()
 }
 
+// wrongFormat is the error for a file that is Parquet though declared to be something else, or the other way round.
+func (r *reader) wrongFormat(parquet bool) error {
+	if parquet {
+		return r.fail(ErrOption, "is a Parquet file, not "+r.opt.Format, "leave --format out")
+	}
+	return r.fail(ErrOption, "is not a Parquet file", "leave --format out")
+}
+
 // begin finds the format and reads the header.
 func (r *reader) begin() error {
-	head, whole, err := r.lines.peek()
+	head, whole, err := r.peek()
 	if err != nil {
 		return r.located(err, 1)
 	}
@@ -106,6 +134,21 @@ func (r *reader) begin() error {
 		return r.beginARFF()
 	}
 	return r.beginCSV(head, whole)
+}
+
+// peek returns the beginning of the text in UTF-8.
+func (r *reader) peek() (head []byte, whole bool, err error) {
+	if r.opt.Encoding == Latin1 {
+		r.lines.src = &latin1Reader{src: r.lines.src}
+	}
+	head, whole, err = r.lines.peek()
+	if err != nil || r.opt.Encoding != "" || !looksLikeLatin1(head, whole) {
+		return head, whole, err
+	}
+	r.head.notes = append(r.head.notes, latin1Note)
+	seen := io.MultiReader(bytes.NewReader(bytes.Clone(head)), r.lines.src)
+	r.lines = newLineReader(r.lines.ctx, &latin1Reader{src: seen})
+	return r.lines.peek()
 }
 
 func (r *reader) beginCSV(head []byte, whole bool) error {

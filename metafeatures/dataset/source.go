@@ -25,10 +25,12 @@ const (
 
 // source is the text of a file or pipe, decompressed, without its byte order mark.
 type source struct {
-	name   string // for messages
-	packed bool
-	text   io.Reader
-	close  []func() error
+	name    string // for messages
+	packed  bool
+	parquet bool     // the text is a Parquet file
+	file    *os.File // where the source is one
+	text    io.Reader
+	close   []func() error
 }
 
 // openSource opens a path, or stdin for "-", and looks through gzip and zstd by content.
@@ -67,6 +69,7 @@ func (s *source) open(ctx context.Context, path string, stdin io.Reader) (io.Rea
 	if err != nil {
 		return nil, &Error{File: path, Message: "cannot be opened: " + reason(err), Cause: err}
 	}
+	s.file = f
 	s.close = append(s.close, f.Close)
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, &Error{File: path, Message: "is a directory", Advice: "name one data file in it", Err: ErrData}
@@ -129,11 +132,15 @@ func (s *source) plain(in *bufio.Reader, packed string) error {
 	if len(head) == 0 {
 		return &Error{File: s.name, Message: "is empty", Err: ErrData}
 	}
+	if s.parquet = packed == "" && bytes.HasPrefix(head, []byte(parquetMagic)); s.parquet {
+		s.text = in
+		return nil
+	}
 	if format, advice := foreignFormat(head); format != "" {
 		if packed != "" {
 			format += " inside " + packed
 		}
-		return &Error{File: s.name, Message: "is " + format + ", not CSV, TSV or ARFF text", Advice: advice, Err: ErrData}
+		return &Error{File: s.name, Message: "is " + format + ", not CSV, TSV, ARFF or Parquet", Advice: advice, Err: ErrData}
 	}
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		in.Discard(3) // they are in the buffer
@@ -149,7 +156,7 @@ func foreignFormat(head []byte) (format, advice string) {
 	for _, f := range []struct{ magic, format, advice string }{
 		{"PK\x03\x04", "a zip archive or an Excel workbook (.xlsx)", "export the sheet as CSV, or unpack the archive"},
 		{"PK\x05\x06", "an empty zip archive", "unpack the archive"},
-		{"PAR1", "a Parquet file", export},
+		{parquetMagic, "a Parquet file", "unpack it: Parquet data are compressed by themselves"},
 		{"SQLite format 3\x00", "an SQLite database", "export a table as CSV"},
 		{"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", export},
 		{"ARROW1", "an Arrow (Feather) file", export},
