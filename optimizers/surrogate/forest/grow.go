@@ -44,7 +44,9 @@ type grower struct {
 	weights    []float64 // by row: how often it was drawn
 	inverse    []float64 // 1/n
 	spare      []int32
-	columns    []int // candidate features, shuffled
+	columns    []int  // candidate features, shuffled
+	constant   []bool // by feature: it does not vary in the node, nor in those below
+	constants  []int  // the features that are, in the order in which they were found
 	criterion  criterion
 	scratch    any // the criterion's buffers
 	projection []float64
@@ -98,7 +100,7 @@ func newGrower(table *Table, opt Options) *grower {
 	g := &grower{
 		table: table, opt: opt, pcg: pcg, rng: rand.New(pcg),
 		weights: make([]float64, table.rows), inverse: make([]float64, table.rows+1),
-		columns: make([]int, table.features), sorter: newSorter(table.rows),
+		columns: make([]int, table.features), constant: make([]bool, table.features), sorter: newSorter(table.rows),
 	}
 	for j := range g.columns {
 		g.columns[j] = j
@@ -144,6 +146,7 @@ func (g *grower) draw(rows []int32) {
 func (g *grower) branch(t *tree, lo, hi, parent int32, depth int) int {
 	rows := g.rows[lo:hi]
 	at := len(t.nodes)
+	defer g.forget(len(g.constants))
 	t.nodes = append(t.nodes, Node{Feature: -1, Leaf: -1, Weight: sumWeights(g.weights, rows), parent: parent, lo: lo, hi: hi})
 	if depth >= g.opt.MaxDepth || len(rows) < 2*g.opt.MinLeaf || !g.search(rows) {
 		t.nodes[at].Leaf = len(t.leaves)
@@ -158,6 +161,14 @@ func (g *grower) branch(t *tree, lo, hi, parent int32, depth int) int {
 	n.Feature, n.Cut, n.Choices, n.MissingLeft = s.feature, s.cut, s.choices, s.missingLeft
 	n.Left, n.Right, n.Gain = left, right, s.score
 	return at
+}
+
+// forget makes all but the first features found constant ones that may vary, when the node they were found in is done.
+func (g *grower) forget(first int) {
+	for _, j := range g.constants[first:] {
+		g.constant[j] = false
+	}
+	g.constants = g.constants[:first]
 }
 
 // purity is the share of the root's impurity that rounding may leave in a node without any.
@@ -182,7 +193,10 @@ func (g *grower) search(rows []int32) bool {
 			k := i + g.rng.IntN(len(g.columns)-i)
 			g.columns[i], g.columns[k] = g.columns[k], g.columns[i]
 		}
-		g.tryFeature(rows, g.columns[i])
+		if j := g.columns[i]; !g.constant[j] && !g.tryFeature(rows, j) {
+			g.constant[j] = true
+			g.constants = append(g.constants, j)
+		}
 	}
 	g.split.score -= whole
 	return g.split.found

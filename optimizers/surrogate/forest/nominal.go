@@ -44,11 +44,10 @@ func among(v float64, choices uint64, missingLeft bool) bool {
 // tryChoices scores splits of a nominal feature into two sets of choices. Ordered by their mean output, the best split
 // into sets is one between neighbours (Fisher 1958; Breiman et al. 1984); CutRandom instead divides the choices that
 // are present at random. Choices that no row of the node has fall to either side by chance, so that the trees disagree
-// about them, and with CutMidpoint to the side of more rows.
-func (g *grower) tryChoices(rows []int32, feature int) {
+// about them, and with CutMidpoint to the side of more rows. It reports whether the feature varies.
+func (g *grower) tryChoices(rows []int32, feature int) bool {
 	if g.opt.Cut == CutRandom {
-		g.tryRandomChoices(rows, feature)
-		return
+		return g.tryRandomChoices(rows, feature)
 	}
 	column := &g.table.columns[feature]
 	s := &g.sorter
@@ -67,12 +66,13 @@ func (g *grower) tryChoices(rows []int32, feature int) {
 		}
 	}
 	if len(rank) == 0 || (len(rank) == 1 && len(s.missing) == 0) {
-		return
+		return false
 	}
 	g.considerChoices(feature, rank, false)
 	if len(s.missing) > 0 {
 		g.considerChoices(feature, rank, true)
 	}
+	return true
 }
 
 // rankChoices returns the choices in rows by their mean output.
@@ -142,7 +142,7 @@ func (g *grower) allChoices(feature int) uint64 {
 }
 
 // tryRandomChoices scores one division of the choices at random, with the missing rows on either side.
-func (g *grower) tryRandomChoices(rows []int32, feature int) {
+func (g *grower) tryRandomChoices(rows []int32, feature int) bool {
 	column := &g.table.columns[feature]
 	s := &g.sorter
 	s.missing = s.missing[:0]
@@ -155,7 +155,7 @@ func (g *grower) tryRandomChoices(rows []int32, feature int) {
 		present |= 1 << uint(column.at(r))
 	}
 	if present == 0 || (present&(present-1) == 0 && len(s.missing) == 0) {
-		return
+		return false
 	}
 	choices := g.divideChoices(present) | g.rng.Uint64()&g.allChoices(feature)&^present
 	left, right := s.order[:0], s.rest[:0]
@@ -174,6 +174,7 @@ func (g *grower) tryRandomChoices(rows []int32, feature int) {
 	if g.split != found {
 		g.split.choices = choices
 	}
+	return true
 }
 
 // divideChoices returns a random part of the choices: neither none nor, where there are several, all.

@@ -7,8 +7,8 @@ import (
 
 // tryRandomCut scores one cut drawn uniformly over the feature's range in the node, with the missing rows on either
 // side; where all values are equal, the split into present and missing. It needs no order, only the rank up to
-// which rows go left.
-func (g *grower) tryRandomCut(rows []int32, feature int) {
+// which rows go left. It reports whether the feature varies.
+func (g *grower) tryRandomCut(rows []int32, feature int) bool {
 	column := &g.table.columns[feature]
 	s := &g.sorter
 	s.missing = s.missing[:0]
@@ -22,7 +22,7 @@ func (g *grower) tryRandomCut(rows []int32, feature int) {
 		low, high = min(low, rank), max(high, rank)
 	}
 	if low > high {
-		return
+		return false
 	}
 	cut, last := math.MaxFloat64, high
 	if a, b := column.value[low], column.value[high]; a < b {
@@ -30,7 +30,7 @@ func (g *grower) tryRandomCut(rows []int32, feature int) {
 		inside := column.value[low : high+1]
 		last = low + uint32(sort.Search(len(inside), func(i int) bool { return inside[i] > cut })) - 1
 	} else if len(s.missing) == 0 {
-		return
+		return false
 	}
 	left, right := s.order[:len(rows)], s.rest[:len(rows)]
 	n := 0
@@ -46,6 +46,7 @@ func (g *grower) tryRandomCut(rows []int32, feature int) {
 		left, right = append(left, s.missing...), withValue(right, column)
 		g.divide(left, right, feature, cut, true)
 	}
+	return true
 }
 
 // withValue drops the rows without value, in place.

@@ -26,26 +26,25 @@ func newSorter(rows int) sorter {
 	}
 }
 
-// tryFeature scores the splits of one feature and keeps the best in g.split.
-func (g *grower) tryFeature(rows []int32, feature int) {
+// tryFeature scores the splits of one feature, keeps the best in g.split, and reports whether the feature varies.
+func (g *grower) tryFeature(rows []int32, feature int) bool {
 	switch {
 	case g.nominal(feature):
-		g.tryChoices(rows, feature)
-		return
+		return g.tryChoices(rows, feature)
 	case g.opt.Cut == CutRandom:
-		g.tryRandomCut(rows, feature)
-		return
+		return g.tryRandomCut(rows, feature)
 	}
 	g.arrange(rows, &g.table.columns[feature])
 	s := &g.sorter
 	n := len(s.order)
 	if n == 0 || (s.values[0] == s.values[n-1] && len(s.missing) == 0) {
-		return
+		return false
 	}
 	g.consider(feature, false)
 	if len(s.missing) > 0 {
 		g.consider(feature, true)
 	}
+	return true
 }
 
 // consider scores all cuts with the missing rows on one side.
