@@ -12,8 +12,8 @@
 //     the population has members.
 //   - A configuration that was tried already is made anew, and after 50 attempts drawn from the space; it then replaces
 //     the worst member if it is better.
-//   - The population is small, for budgets of some hundred trials, and so is the memory: five entries. Median regrets of
-//     60 runs with 8, 10, 20 and 30 members: hartmann6 after 100 trials .44/.58/.89/1.08, rosenbrock10 after 500
+//   - The population is small, for budgets of some hundred trials, and so is the memory: five entries. Median regrets of 40
+//     to 60 runs with 8, 10, 20 and 30 members: hartmann6 after 100 trials .44/.58/.89/1.08, rosenbrock10 after 500
 //     83/97/500/1900, cash3 after 100 .004/.009/.025/.022. With 10, rand/1/bin was worse on seven of nine problems
 //     (hartmann6 .73, rosenbrock10 240), and a memory that begins at a crossover rate of .9, as later variants do, is as
 //     often worse as better (rosenbrock10 111, ackley10 after 500 4.7 instead of 3.1, hartmann6 .47).
