@@ -1,6 +1,7 @@
 package bohb
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -20,35 +21,27 @@ const (
 // ErrSettings is what an error about settings out of range is, by errors.Is.
 var ErrSettings = errors.New("invalid setting")
 
-// Settings of BOHB. The zero Settings are the defaults; HpBandSter gives those of the paper's implementation.
+// Settings of BOHB. The zero Settings are the defaults.
 type Settings struct {
-	// Settings of the brackets. BOHB's own, sizes rounded down, are Floor.
+	// Settings of the brackets.
 	hyperband.Settings
-	// Random is the share of configurations drawn at random, in (0, 1]; negative: none. Default 1/5.
-	Random float64 `json:"random,omitempty"`
-	// Points is the number of complete trials from which on a level has a model. Default: HPDEFAULT.
-	Points int `json:"points,omitempty"`
-	// Good is the share of a level's trials that counts as good, in (0, 1). Default 0.15.
-	Good float64 `json:"good,omitempty"`
-	// Candidates is how many draws from the density of the good are compared. Default 64.
-	Candidates int `json:"candidates,omitempty"`
-	// Widen multiplies the bandwidths of numbers for these draws. Default 1.
-	Widen float64 `json:"widen,omitempty"`
-	// MinBandwidth is the least bandwidth of numbers in the unit cube. Default: 1/min(100, n+2) for n kernels.
-	MinBandwidth float64 `json:"min_bandwidth,omitempty"`
-	// Reference asks for HpBandSter's kernels: normal reference bandwidths (statsmodels), Gaussians not truncated, no
-	// uniform component, equal weights, and at least Points good and bad trials each. Default false: TPE's kernels.
+	// Reference asks for HpBandSter 0.7.4, the implementation of the paper's authors: its kernels (statsmodels' normal
+	// reference bandwidths, Gaussians not truncated, no uniform component, equal weights, at least Points good and bad
+	// trials each), brackets of sizes rounded down (Floor), and the defaults that stand second below. Default false.
 	Reference bool `json:"reference,omitempty"`
-}
-
-// HpBandSter returns the settings of HpBandSter 0.7.4, the implementation of the paper's authors, for a space of so
-// many hyperparameters: eta 3, 15 % good, 64 candidates from bandwidths three times as wide, at least 0.001, one
-// configuration in three at random.
-func HpBandSter(hyperparameters int) Settings {
-	return Settings{
-		Settings: hyperband.Settings{Eta: 3, Floor: true},
-		Random:   1.0 / 3, Points: hyperparameters + 1, Good: 0.15, Candidates: 64, Widen: 3, MinBandwidth: 1e-3, Reference: true,
-	}
+	// Random is the share of configurations drawn at random, in (0, 1]; negative: none. Default 1/5; 1/3.
+	Random float64 `json:"random,omitempty"`
+	// Points is the number of complete trials from which on a level has a model; with Reference, half of it. Default:
+	// one more than the space has hyperparameters, but at least 10; one more than the space has hyperparameters.
+	Points int `json:"points,omitempty"`
+	// Good is the share of a level's trials that counts as good, in (0, 1). Default 0.3; 0.15.
+	Good float64 `json:"good,omitempty"`
+	// Candidates is how many draws from the density of the good are compared. Default 64; 64.
+	Candidates int `json:"candidates,omitempty"`
+	// Widen multiplies the bandwidths of numbers for these draws. Default 2; 3.
+	Widen float64 `json:"widen,omitempty"`
+	// MinBandwidth is the least bandwidth of numbers, in the unit cube. Default 1/min(100, n+2) for n kernels; 0.001.
+	MinBandwidth float64 `json:"min_bandwidth,omitempty"`
 }
 
 // New returns BOHB on a problem of one objective, on any space. The error is ErrSettings, bandit.ErrSettings for those
@@ -82,20 +75,24 @@ func (s Settings) withDefaults(p study.Problem) (Settings, error) {
 	case !(s.Widen >= 0) || !(s.MinBandwidth >= 0) || math.IsInf(s.Widen+s.MinBandwidth, 0):
 		return s, fmt.Errorf("bohb: %w: widen = %v, min_bandwidth = %v: both must be positive numbers", ErrSettings, s.Widen, s.MinBandwidth)
 	}
-	set(&s.Random, 0.2)
-	set(&s.Points, max(10, p.Space.Len()+1))
-	set(&s.Good, 0.15)
-	set(&s.Candidates, 64)
-	set(&s.Widen, 1)
+	d := p.Space.Len()
+	if s.Reference {
+		s.Floor = true
+		s.fill(Settings{Random: 1.0 / 3, Points: d + 1, Good: 0.15, Candidates: 64, Widen: 3, MinBandwidth: 1e-3})
+	} else {
+		s.fill(Settings{Random: 0.2, Points: max(10, d+1), Good: 0.3, Candidates: 64, Widen: 2})
+	}
 	return s, nil
 }
 
-// set writes a default where nothing is set.
-func set[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
+// fill writes defaults where nothing is set.
+func (s *Settings) fill(defaults Settings) {
+	s.Random = cmp.Or(s.Random, defaults.Random)
+	s.Points = cmp.Or(s.Points, defaults.Points)
+	s.Good = cmp.Or(s.Good, defaults.Good)
+	s.Candidates = cmp.Or(s.Candidates, defaults.Candidates)
+	s.Widen = cmp.Or(s.Widen, defaults.Widen)
+	s.MinBandwidth = cmp.Or(s.MinBandwidth, defaults.MinBandwidth)
 }
 
 // rule is the bandwidths of the models.
@@ -104,9 +101,6 @@ func (s Settings) rule() parzen.Rule {
 		scott := parzen.Bandwidth{Continuous: 1.06, Grid: 1.06, Floor: s.MinBandwidth, Choices: parzen.Reference}
 		return parzen.Rule{Untruncated: true, Good: scott, Bad: scott}
 	}
-	return parzen.Rule{
-		Uniform: 1,
-		Good:    parzen.Bandwidth{Continuous: 0.5, Grid: 0.5, Floor: s.MinBandwidth},
-		Bad:     parzen.Bandwidth{Grid: 0.5, Floor: s.MinBandwidth},
-	}
+	scott := parzen.Bandwidth{Continuous: 1, Grid: 1, Floor: s.MinBandwidth}
+	return parzen.Rule{Uniform: 1, Good: scott, Bad: scott}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestConforms(t *testing.T) {
-	for name, s := range map[string]Settings{"defaults": {Points: 4}, "HpBandSter": HpBandSter(3)} {
+	for name, s := range map[string]Settings{"defaults": {Points: 4}, "HpBandSter": {Reference: true}} {
 		t.Run(name, func(t *testing.T) {
 			optimizertest.Conform(t, func(tb testing.TB, p study.Problem, _ *study.Prior) optimizers.Optimizer {
 				o, err := New(p, s)

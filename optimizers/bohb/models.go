@@ -76,8 +76,8 @@ func (m *models) Propose(_ context.Context, s hyperband.Start) (space.Config, st
 	return c, OriginRandom, err
 }
 
-// best returns the highest level that has enough complete trials, nil if none has. The reference has a minimum for
-// good and bad ones each.
+// best returns the highest level that has enough complete trials, nil if none has. The reference needs a minimum of good
+// and of bad ones.
 func (m *models) best() *level {
 	enough := m.settings.Points
 	if m.settings.Reference {

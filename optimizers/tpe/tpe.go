@@ -13,6 +13,7 @@
 package tpe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,20 +66,13 @@ func (s Settings) withDefaults() (Settings, error) {
 	case !(s.ArmShare <= 1):
 		return s, fmt.Errorf("tpe: arm_share is %v, which must be at most 1", s.ArmShare)
 	}
-	set(&s.Startup, 10)
-	set(&s.Good, 0.15)
-	set(&s.MaxGood, 25)
-	set(&s.Candidates, 64)
-	set(&s.PriorWeight, 1)
-	set(&s.ArmShare, 0.3)
+	s.Startup = cmp.Or(s.Startup, 10)
+	s.Good = cmp.Or(s.Good, 0.15)
+	s.MaxGood = cmp.Or(s.MaxGood, 25)
+	s.Candidates = cmp.Or(s.Candidates, 64)
+	s.PriorWeight = cmp.Or(s.PriorWeight, 1)
+	s.ArmShare = cmp.Or(s.ArmShare, 0.3)
 	return s, nil
-}
-
-func set[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Optimizer is TPE on one study.
