@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -52,10 +53,10 @@ const spreadSample = 1001
 
 // Spread returns how far a middling configuration is from the optimum: the median regret of all configurations of a
 // table, and of 1,001 random ones elsewhere, always the same. It is the unit in which regrets on different problems
-// can be compared; unlike the distance between the best and the worst it does not hang on the worst failure. The
-// error says that the space cannot be sampled.
+// can be compared; unlike the distance between the best and the worst it does not hang on the worst failure. It is 0
+// where the optimum is not known. The error says that the space cannot be sampled.
 func (p Problem) Spread() (float64, error) {
-	if p.spread > 0 {
+	if p.spread > 0 || math.IsNaN(p.Optimum) {
 		return p.spread, nil
 	}
 	regrets := make([]float64, spreadSample)
@@ -117,7 +118,7 @@ func makers() []maker {
 	list := []maker{
 		{"branin", branin}, {"hartmann6", hartmann6}, {"rosenbrock10", rosenbrock10}, {"ackley10", ackley10},
 		{"styblinski5", styblinski5}, {"branin25", branin25}, {"cash", cash},
-		{"counting_ones", countingOnes}, {"counting_shifted", countingShifted},
+		{"counting_ones", countingOnes}, {"counting_shifted", countingShifted}, {"weka768", weka768},
 	}
 	for i := range cashInstances {
 		list = append(list, maker{fmt.Sprintf("cash%d", i), func() (Problem, error) { return cashInstance(i) }})

@@ -82,6 +82,9 @@ func TestValues(t *testing.T) {
 func TestOptima(t *testing.T) {
 	for _, name := range Names() {
 		p := find(t, name)
+		if math.IsNaN(p.Optimum) {
+			continue
+		}
 		if p.Name != name || len(p.Minimizers) == 0 {
 			t.Errorf("%s is named %q and has %d minimizers", name, p.Name, len(p.Minimizers))
 		}
@@ -221,7 +224,7 @@ func TestFindUnknown(t *testing.T) {
 	if _, err := Find("brannin"); err == nil {
 		t.Error("there is a problem brannin")
 	}
-	if names := Names(); len(names) != 29 || !slices.Contains(names, "cash19") {
+	if names := Names(); len(names) != 30 || !slices.Contains(names, "cash19") {
 		t.Errorf("problems %v", names)
 	}
 	if _, err := cashInstance(0); err != nil {

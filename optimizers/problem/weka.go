@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/metaml/metaml/optimizers/space"
 )
@@ -42,6 +43,24 @@ func Weka768() (space.Space, error) {
 		w.parameter(fmt.Sprintf("plain.learner%d.extra", learner), i/wekaLearners, space.Equals("plain", choice("learner", learner)))
 	}
 	return space.New(w.params)
+}
+
+// weka768 makes a problem of the space, on which cost is measured: the mean squared distance of the active parameters
+// from a target of each in the unit cube. How near a configuration can come to all targets is not known.
+func weka768() (Problem, error) {
+	s, err := Weka768()
+	return Problem{Space: s, Optimum: math.NaN(), loss: func(c space.Config) float64 {
+		sum, active := 0.0, 0
+		for i, u := range s.Encode(c) {
+			if math.IsNaN(u) {
+				continue
+			}
+			_, target := math.Modf(float64(i) * math.Phi)
+			sum += (u - target) * (u - target)
+			active++
+		}
+		return sum / float64(max(active, 1))
+	}}, err
 }
 
 // wekaSpace collects hyperparameters.

@@ -155,3 +155,24 @@ func BenchmarkWeka768MarshalJSON(b *testing.B) {
 		}
 	}
 }
+
+// TestWeka768Problem checks that the problem has losses that differ, and no optimum.
+func TestWeka768Problem(t *testing.T) {
+	p := find(t, "weka768")
+	rng := rand.New(rand.NewPCG(4, 4))
+	seen := map[float64]bool{}
+	for range 50 {
+		c, err := p.Space.Sample(rng)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loss := p.Loss(c)
+		if !(loss > 0 && loss < 1) || !math.IsNaN(p.Regret(c)) {
+			t.Fatalf("loss %v, regret %v", loss, p.Regret(c))
+		}
+		seen[loss] = true
+	}
+	if spread, err := p.Spread(); len(seen) != 50 || spread != 0 || err != nil {
+		t.Errorf("%d different losses, spread %v, %v", len(seen), spread, err)
+	}
+}
