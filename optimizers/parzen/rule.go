@@ -84,7 +84,8 @@ func (m *Model) spread(j int, kernels []Kernel) float64 {
 	if n == 0 {
 		return 0
 	}
-	return math.Sqrt(squares/weight) * math.Pow(n, -1/float64(len(m.dims)+4))
+	variance := max(0, squares/weight) // of equal points, rounding may leave less than nothing
+	return math.Sqrt(variance) * math.Pow(n, -1/float64(len(m.dims)+4))
 }
 
 // gaps gives each kernel, in dimension j, the distance to its neighbour on the side where that is farther. A kernel at
