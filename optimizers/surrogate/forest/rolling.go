@@ -262,9 +262,12 @@ func (f *Rolling) Share(n *Neighbourhood, queries, share []float64) {
 	for i := range f.trees {
 		for q := range share {
 			if n.leaves[i][leafIn(f.trees[i].nodes, queries[q*features:(q+1)*features])] {
-				share[q] += 1 / float64(len(f.trees))
+				share[q]++
 			}
 		}
+	}
+	for q := range share {
+		share[q] /= float64(len(f.trees))
 	}
 }
 

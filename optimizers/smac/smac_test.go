@@ -1,0 +1,320 @@
+package smac
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/optimizertest"
+	"github.com/metaml/metaml/optimizers/problem"
+	"github.com/metaml/metaml/optimizers/random"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+func TestConforms(t *testing.T) {
+	open := func(tb testing.TB, p study.Problem, _ *study.Prior) optimizers.Optimizer {
+		o, err := New(p, Settings{Initial: 4, Trees: 5, Candidates: 30})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return o
+	}
+	optimizertest.Conform(t, open, optimizertest.Options{})
+}
+
+func find(t testing.TB, name string) problem.Problem {
+	t.Helper()
+	p, err := problem.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func open(t testing.TB, p study.Problem, s Settings) *Optimizer {
+	t.Helper()
+	o, err := New(p, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func mustAsk(t testing.TB, o optimizers.Optimizer, first study.TrialID, n int) []study.Suggestion {
+	t.Helper()
+	s, err := o.Ask(context.Background(), first, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func mustTell(t testing.TB, o optimizers.Optimizer, trials ...study.Trial) {
+	t.Helper()
+	if err := o.Tell(context.Background(), trials...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func complete(s study.Suggestion, loss float64) study.Trial {
+	return study.Trial{Suggestion: s, Status: study.Complete, Losses: []float64{loss}}
+}
+
+// minimize runs a study of single trials and returns them.
+func minimize(t testing.TB, o optimizers.Optimizer, p problem.Problem, budget int) []study.Trial {
+	t.Helper()
+	var trials []study.Trial
+	for id := study.TrialID(1); int(id) <= budget; id++ {
+		s := mustAsk(t, o, id, 1)[0]
+		mustTell(t, o, study.Trial{Suggestion: s})
+		trials = append(trials, complete(s, p.Loss(s.Config)))
+		mustTell(t, o, trials[len(trials)-1])
+	}
+	return trials
+}
+
+func regret(p problem.Problem, trials []study.Trial) float64 {
+	best := math.Inf(1)
+	for _, t := range trials {
+		best = min(best, p.Regret(t.Config))
+	}
+	return best
+}
+
+// TestBeatsRandomSearch compares median regrets after 50 trials, over five seeds, with those of random search: a tenth
+// in two dimensions, half in six.
+func TestBeatsRandomSearch(t *testing.T) {
+	for name, share := range map[string]float64{"branin": 0.1, "hartmann6": 0.5} {
+		p := find(t, name)
+		var smac, chance []float64
+		for seed := range uint64(5) {
+			r, err := random.New(p.Study(seed), random.Settings{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			smac = append(smac, regret(p, minimize(t, open(t, p.Study(seed), Settings{Trees: 20, Candidates: 300}), p, 50)))
+			chance = append(chance, regret(p, minimize(t, r, p, 50)))
+		}
+		slices.Sort(smac)
+		slices.Sort(chance)
+		if !(smac[2] <= share*chance[2]) {
+			t.Errorf("%s: median regret %v, random search %v", name, smac[2], chance[2])
+		}
+	}
+}
+
+// TestOrigins checks the plan of a study: the design first, then every fifth trial at random.
+func TestOrigins(t *testing.T) {
+	p := find(t, "branin")
+	trials := minimize(t, open(t, p.Study(1), Settings{Trees: 3, Candidates: 20}), p, 25)
+	design, err := p.Space.Design(space.Sobol, 10, p.Study(1).Stream(0).Uint64())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, trial := range trials {
+		want := Origin
+		switch {
+		case i < 10:
+			want = OriginDesign
+			if !trial.Config.Equal(design[i]) {
+				t.Errorf("trial %d is %v, point %d of the design is %v", trial.ID, trial.Config, i, design[i])
+			}
+		case trial.ID%5 == 0:
+			want = OriginRandom
+		}
+		if trial.Origin != want {
+			t.Errorf("trial %d comes from %s, want %s", trial.ID, trial.Origin, want)
+		}
+	}
+}
+
+// TestWarmStartsReplaceTheDesign checks that told trials count towards it, and that the design goes on from its start.
+func TestWarmStartsReplaceTheDesign(t *testing.T) {
+	p := find(t, "branin")
+	o := open(t, p.Study(3), Settings{})
+	design := mustAsk(t, o, 1, 10)
+	for id := study.TrialID(1); id <= 8; id++ {
+		c, err := p.Space.Sample(study.Problem{Seed: 7}.Stream(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustTell(t, o, complete(study.Suggestion{ID: id, Config: c, Origin: optimizers.OriginWarmStart}, p.Loss(c)))
+	}
+	answer := mustAsk(t, o, 9, 3)
+	for i, want := range []string{OriginDesign, OriginRandom, Origin} {
+		if answer[i].Origin == OriginDesign && !answer[i].Config.Equal(design[i].Config) {
+			t.Errorf("trial %d is not point %d of the design", answer[i].ID, i)
+		}
+		if want == OriginRandom {
+			want = OriginDesign // trial 10 is the tenth
+		}
+		if answer[i].Origin != want {
+			t.Errorf("trial %d comes from %s, want %s", answer[i].ID, answer[i].Origin, want)
+		}
+	}
+}
+
+// TestPendingIsThePast checks that within one answer later trials know of the earlier ones as if these were pending.
+func TestPendingIsThePast(t *testing.T) {
+	p := find(t, "branin")
+	o := open(t, p.Study(2), Settings{Trees: 20, Candidates: 200, Interleave: 1000})
+	minimize(t, o, p, 30)
+	batch := mustAsk(t, o, 31, 4)
+	for i, s := range batch {
+		if again := mustAsk(t, o, s.ID, 1)[0]; !reflect.DeepEqual(again, s) {
+			t.Errorf("trial %d is %v, with the %d before it pending; within one call it was %v", s.ID, again.Config, i, s.Config)
+		}
+		mustTell(t, o, study.Trial{Suggestion: s})
+	}
+	fresh := open(t, p.Study(2), Settings{Trees: 20, Candidates: 200, Interleave: 1000})
+	minimize(t, fresh, p, 30)
+	if ignorant := mustAsk(t, fresh, 34, 1)[0]; ignorant.Config.Equal(batch[3].Config) {
+		t.Errorf("trial 34 is %v whether three others are pending or not", ignorant.Config)
+	}
+}
+
+// TestFailuresRepel checks that a region whose trials fail is left, although they have no loss.
+func TestFailuresRepel(t *testing.T) {
+	p := find(t, "branin")
+	o := open(t, p.Study(5), Settings{Trees: 20, Candidates: 300, Interleave: 1000})
+	inside := 0
+	for id := study.TrialID(1); id <= 60; id++ {
+		s := mustAsk(t, o, id, 1)[0]
+		trial := complete(s, p.Loss(s.Config))
+		if s.Config["x0"].Float() > 5 { // with one of the three minima
+			trial = study.Trial{Suggestion: s, Status: study.OutOfMemory, Reason: "too large"}
+			if id > 30 {
+				inside++
+			}
+		}
+		mustTell(t, o, trial)
+	}
+	if inside > 6 {
+		t.Errorf("%d of the last 30 trials fail", inside)
+	}
+}
+
+// TestLowerFidelitiesAreNotCompared checks that losses at lower fidelities teach nothing.
+func TestLowerFidelitiesAreNotCompared(t *testing.T) {
+	p := find(t, "counting_ones")
+	with, without := open(t, p.Study(1), Settings{}), open(t, p.Study(1), Settings{})
+	for id := study.TrialID(1); id <= 30; id++ {
+		c, err := p.Space.Sample(study.Problem{}.Stream(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		trial := complete(study.Suggestion{ID: id, Config: c}, p.Loss(c))
+		if id%2 == 0 {
+			trial.Fidelity = study.Fidelity{p.Fidelities[0].Name: p.Fidelities[0].Low}
+		}
+		mustTell(t, with, trial)
+		if trial.Losses[0] = 0; id%2 == 1 {
+			trial.Losses[0] = p.Loss(c)
+		}
+		mustTell(t, without, trial)
+	}
+	if a, b := mustAsk(t, with, 31, 1), mustAsk(t, without, 31, 1); !reflect.DeepEqual(a, b) {
+		t.Errorf("losses at the lowest fidelity change the answer from %v to %v", a, b)
+	}
+}
+
+// TestSmallSpaceIsExhausted checks that every configuration is proposed once, then none.
+func TestSmallSpaceIsExhausted(t *testing.T) {
+	s, err := space.New([]space.Hyperparameter{
+		{Name: "a", Type: space.TypeInt, Low: 1, High: 5}, {Name: "b", Type: space.TypeBool},
+		{Name: "c", Type: space.TypeInt, Low: 1, High: 2, When: space.Equals("b", space.Bool(true))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := open(t, study.Problem{Space: s}, Settings{Initial: 4})
+	seen := map[string]bool{}
+	for id := study.TrialID(1); id <= 15; id++ {
+		c := mustAsk(t, o, id, 1)[0]
+		seen[fmt.Sprint(c.Config)] = true
+		mustTell(t, o, complete(c, c.Config["a"].Float()))
+	}
+	if len(seen) != 15 {
+		t.Errorf("%d of 15 configurations", len(seen))
+	}
+	if answer, err := o.Ask(context.Background(), 16, 1); err == nil {
+		t.Errorf("a 16th configuration: %v", answer)
+	}
+	empty := open(t, study.Problem{}, Settings{})
+	mustTell(t, empty, complete(mustAsk(t, empty, 1, 1)[0], 1))
+	if answer, err := empty.Ask(context.Background(), 2, 1); err == nil {
+		t.Errorf("a second configuration of no hyperparameters: %v", answer)
+	}
+}
+
+func TestSettingsRefused(t *testing.T) {
+	for _, s := range []Settings{{Initial: -1}, {Trees: -1}, {Candidates: -3}, {Interleave: -1}} {
+		if _, err := New(find(t, "branin").Study(0), s); err == nil {
+			t.Errorf("%+v is taken", s)
+		}
+	}
+}
+
+// TestAllocations checks that candidates cost no allocations: ten times as many may not cost more than a few.
+func TestAllocations(t *testing.T) {
+	p := find(t, "cash")
+	count := func(candidates int) float64 {
+		o := open(t, p.Study(1), Settings{Trees: 10, Candidates: candidates})
+		minimize(t, o, p, 40)
+		return testing.AllocsPerRun(5, func() { mustAsk(t, o, 41, 1) })
+	}
+	if few, many := count(200), count(2000); many > few+100 {
+		t.Errorf("%v allocations for 200 candidates, %v for 2000", few, many)
+	}
+}
+
+// BenchmarkAskTell is a pick and a result after many.
+func BenchmarkAskTell(b *testing.B) {
+	for _, name := range []string{"hartmann6", "cash"} {
+		for _, known := range []int{100, 1000} {
+			b.Run(fmt.Sprintf("%s/%d", name, known), func(b *testing.B) {
+				b.ReportAllocs()
+				p := find(b, name)
+				o := open(b, p.Study(1), Settings{})
+				for id := study.TrialID(1); int(id) <= known; id++ {
+					c, err := p.Space.Sample(p.Study(2).Stream(id))
+					if err != nil {
+						b.Fatal(err)
+					}
+					mustTell(b, o, complete(study.Suggestion{ID: id, Config: c}, p.Loss(c)))
+				}
+				mustAsk(b, o, study.TrialID(known+1), 1)
+				for id := study.TrialID(known + 1); b.Loop(); id++ {
+					s := mustAsk(b, o, id, 1)[0]
+					mustTell(b, o, complete(s, p.Loss(s.Config)))
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkWeka asks on a space of 768 hyperparameters.
+func BenchmarkWeka(b *testing.B) {
+	s, err := problem.Weka768()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := study.Problem{Space: s, Seed: 1}
+	o := open(b, p, Settings{})
+	for id := study.TrialID(1); id <= 100; id++ {
+		c, err := s.Sample(p.Stream(id))
+		if err != nil {
+			b.Fatal(err)
+		}
+		mustTell(b, o, complete(study.Suggestion{ID: id, Config: c}, float64(len(c))))
+	}
+	for id := study.TrialID(101); b.Loop(); id++ {
+		c := mustAsk(b, o, id, 1)[0]
+		mustTell(b, o, complete(c, float64(len(c.Config))))
+	}
+}
