@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path"
 	"slices"
@@ -61,8 +62,11 @@ func benchProblems(c *cli.Context) ([]problem.Problem, error) {
 		if errors.Is(err, problem.ErrUnknown) {
 			p, err = tables.Find(name)
 		}
+		if errors.Is(err, problem.ErrUnknown) {
+			return nil, unknownProblem(name, append(problem.Names(), tabled...), len(tables) > 0)
+		}
 		if err != nil {
-			return nil, missingTable(err, name, len(tables) > 0)
+			return nil, err
 		}
 		problems = append(problems, p)
 	}
@@ -103,13 +107,13 @@ func expandProblems(asked, known []string) ([]string, error) {
 	return names, nil
 }
 
-// missingTable says of an unknown problem that it may be a table whose folder was not given.
-func missingTable(err error, name string, given bool) error {
-	if !errors.Is(err, problem.ErrUnknown) || given {
-		return err
+// unknownProblem says that there is no problem of that name, and that it may be a table if no folder was given.
+func unknownProblem(name string, known []string, tables bool) error {
+	err := failf(exitNotFound, "there is no problem %q%s", name, spelling.Hint(name, known))
+	if !tables {
+		return fmt.Errorf("%w\ntables of tuning results need their folder: --tables DIR", err)
 	}
-	return failf(exitNotFound, "there is no problem %q%s\ntables of tuning results need their folder: --tables DIR",
-		name, spelling.Hint(name, problem.Names()))
+	return err
 }
 
 // benchTable opens the table that --table names.
