@@ -34,9 +34,15 @@ type AroundSettings struct {
 //   - every new configuration that begins at another level while it is in charge, since it would propose it again
 //     otherwise; its loss is moved by what the step from that level to its own has changed so far, in the median over
 //     the configurations that made it;
-//   - and first, when it takes over, what of both kinds was told before: all trials of its level, and those that run.
+//   - and first, when it takes over, what was told before: all trials of its level, the new configurations that run,
+//     and those of levels from which the steps to its own have kept the order of configurations, moved likewise.
 //
 // What the inner optimizer says about stopping is not asked for: rungs are what stops trials here.
+//
+// What the second and the third rule bring, in medians of the regret: around SMAC on counting_ones at 60 full
+// evaluations .062 instead of .102 (12 seeds; around TPE no difference); around TPE at 25, where cheap measurements are
+// exact (branin in 1 to 81 steps, hartmann6 likewise), .0025 instead of .034 and .035 instead of .157 (20 seeds), with
+// counting_ones unchanged within its quartiles, .142 and .139. Moving all levels regardless gave .229 there.
 type Around struct {
 	*Optimizer
 	models *models
@@ -62,7 +68,7 @@ func NewAround(p study.Problem, s AroundSettings, open func(study.Problem) (opti
 	if !(s.Random <= 1) || s.Points < 0 {
 		return nil, fmt.Errorf("%w: a share of %v random configurations, and models of %d points", bandit.ErrSettings, s.Random, s.Points)
 	}
-	m := &models{problem: p, settings: s, ladder: l, open: open, level: -1, complete: make([]int, l.Len()), steps: make([][]float64, l.Len())}
+	m := &models{problem: p, settings: s, ladder: l, open: open, level: -1, complete: make([]int, l.Len()), steps: make([]steps, l.Len())}
 	m.inner, err = m.fresh()
 	if err != nil {
 		return nil, err
@@ -88,8 +94,8 @@ type models struct {
 	level    int           // that the inner optimizer is told of, -1 before the first
 	events   []study.Trial // all, in order
 	losses   map[study.TrialID]float64
-	complete []int       // trials, by level
-	steps    [][]float64 // changes of the loss from level i to i+1, ascending
+	complete []int   // trials, by level
+	steps    []steps // from level i to i+1
 }
 
 // fresh opens an inner optimizer.
@@ -175,10 +181,7 @@ func (m *models) learn(t study.Trial, level int) {
 	}
 	m.losses[t.ID] = loss
 	if below, ok := m.losses[t.Parent]; ok && level > 0 {
-		if change := loss - below; !math.IsInf(change, 0) {
-			at, _ := slices.BinarySearch(m.steps[level-1], change)
-			m.steps[level-1] = slices.Insert(m.steps[level-1], at, change)
-		}
+		m.steps[level-1].add(below, loss)
 	}
 }
 
@@ -198,7 +201,7 @@ func (m *models) takeOver(ctx context.Context, level int) error {
 	}
 	for _, t := range m.events {
 		at, ok := m.ladder.Level(t.Fidelity)
-		if !ok || at != level && ended[t.ID] {
+		if !ok || ended[t.ID] && !m.faithful(at) {
 			continue
 		}
 		if err := m.pass(ctx, t, at); err != nil {
@@ -222,13 +225,21 @@ func (m *models) pass(ctx context.Context, t study.Trial, level int) error {
 	return m.inner.Tell(ctx, t)
 }
 
+// faithful reports whether all steps between a level and that of the inner optimizer have kept the order.
+func (m *models) faithful(level int) bool {
+	for i := min(level, m.level); i < max(level, m.level); i++ {
+		if !m.steps[i].faithful() {
+			return false
+		}
+	}
+	return true
+}
+
 // change is what the loss changes from the level to that of the inner optimizer: the sum of the steps' medians.
 func (m *models) change(level int) float64 {
 	sum := 0.0
 	for i := min(level, m.level); i < max(level, m.level); i++ {
-		if n := len(m.steps[i]); n > 0 {
-			sum += m.steps[i][n/2]
-		}
+		sum += m.steps[i].median()
 	}
 	if level > m.level {
 		return -sum
