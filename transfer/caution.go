@@ -41,9 +41,9 @@ func (p Policy) caution(rank int) float64 {
 // E[d]))^2): few alike tasks, or tasks that disagree, do not outvote what holds on all. This is safe policy
 // improvement by a lower confidence bound (Thomas et al. 2015), one pick at a time. Columns of chosen count as
 // chosen already. The result is shorter than k when the columns, or those that fit the budget, run out.
-func (b *Belief) Cautious(columns, chosen []int, k int, p Policy) []Pick {
+func (b *Belief) Cautious(columns, chosen []int, k int, p Policy) []CautiousPick {
 	c := newCautious(b, columns, chosen, p)
-	var picks []Pick
+	var picks []CautiousPick
 	for len(picks) < k {
 		pick, ok := c.next(len(chosen) + len(picks))
 		if !ok {
@@ -52,6 +52,15 @@ func (b *Belief) Cautious(columns, chosen []int, k int, p Policy) []Pick {
 		picks = append(picks, pick)
 	}
 	return picks
+}
+
+// CautiousPick is a pick with the evidence for it.
+type CautiousPick struct {
+	Pick
+	Safe int // the safe choice; Config itself where that was picked
+	// Lead is by how much the pick is expected to gain more than the safe choice, per unit of cost if costs count;
+	// Doubt is its standard error.
+	Lead, Doubt float64
 }
 
 // cautious is the state of one choice.
@@ -101,7 +110,7 @@ func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
 }
 
 // next picks the configuration of that rank, from 0; false if none is left.
-func (c *cautious) next(rank int) (Pick, bool) {
+func (c *cautious) next(rank int) (CautiousPick, bool) {
 	for column, open := range c.open {
 		if open && c.policy.Budget > 0 && c.spent+c.cost(column) > c.policy.Budget {
 			c.open[column] = false
@@ -109,22 +118,21 @@ func (c *cautious) next(rank int) (Pick, bool) {
 	}
 	c.safe.queue = slices.DeleteFunc(c.safe.queue, func(b bound) bool { return !c.open[b.config] })
 	if len(c.safe.queue) == 0 {
-		return Pick{}, false
+		return CautiousPick{}, false
 	}
 	heap.Init(&c.safe.queue)
 	safe := c.safe.next()
 	pick := c.best(safe.config, c.policy.caution(rank))
-	if pick != safe.config {
+	if pick.Config != safe.config {
 		c.safe.queue = append(c.safe.queue, safe)
 	}
-	gain := 0.0
 	for t, w := range c.policy.Weights {
-		gain += w * c.belief.improvement(t, pick, c.safe.current[t])
+		pick.Gain += w * c.belief.improvement(t, pick.Config, c.safe.current[t])
 	}
-	c.open[pick] = false
-	c.spent += c.cost(pick)
-	c.safe.choose(pick)
-	return Pick{Config: pick, Gain: gain}, true
+	c.open[pick.Config] = false
+	c.spent += c.cost(pick.Config)
+	c.safe.choose(pick.Config)
+	return pick, true
 }
 
 func (c *cautious) cost(column int) float64 {
@@ -135,24 +143,25 @@ func (c *cautious) cost(column int) float64 {
 }
 
 // best returns the open column most ahead of the safe one by the lower confidence bound, or the safe one.
-func (c *cautious) best(safe int, caution float64) int {
+func (c *cautious) best(safe int, caution float64) CautiousPick {
 	c.compare(safe)
 	concentration := 0.0 // sum of squared group weights
 	for _, w := range c.weight {
 		concentration += w * w
 	}
-	pick, ahead := safe, 0.0
+	best, ahead := CautiousPick{Pick: Pick{Config: safe}, Safe: safe}, 0.0
 	for column, open := range c.open {
 		mean := c.difference[column]
 		if !open || mean <= ahead {
 			continue
 		}
 		variance := c.square[column] - 2*mean*c.cross[column] + mean*mean*concentration
-		if lower := mean - caution*math.Sqrt(max(0, variance)); lower > ahead {
-			pick, ahead = column, lower
+		doubt := math.Sqrt(max(0, variance))
+		if lower := mean - caution*doubt; lower > ahead {
+			best.Config, best.Lead, best.Doubt, ahead = column, mean, doubt, lower
 		}
 	}
-	return pick
+	return best
 }
 
 // compare sets, for every column, the weighted difference of its gain from that of the safe one, the sum over

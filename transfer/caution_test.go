@@ -51,8 +51,12 @@ func TestCautionByHand(t *testing.T) {
 		want    int
 	}{{.92, 1}, {.93, 0}} {
 		p.Caution = []float64{c.caution}
-		if got := b.Cautious([]int{0, 1}, nil, 1, p)[0]; got.Config != c.want {
-			t.Errorf("caution %v: picked %d, want %d", c.caution, got.Config, c.want)
+		got := b.Cautious([]int{0, 1}, nil, 1, p)[0]
+		if got.Config != c.want || got.Safe != 0 {
+			t.Errorf("caution %v: picked %d, want %d; safe is %d", c.caution, got.Config, c.want, got.Safe)
+		}
+		if lead, doubt := .22*float64(c.want), .168*math.Sqrt2*float64(c.want); math.Abs(got.Lead-lead) > 1e-12 || math.Abs(got.Doubt-doubt) > 1e-12 {
+			t.Errorf("caution %v: leads by %v ± %v, want %v ± %v", c.caution, got.Lead, got.Doubt, lead, doubt)
 		}
 	}
 	// As three groups of their own the tasks are more evidence: SE = sqrt(2*(.3*.28)^2 + .168^2) = .2058, 1.069 of them.
@@ -122,7 +126,7 @@ func TestBudgetIsKept(t *testing.T) {
 	}
 }
 
-func configsOf(picks []Pick) []int {
+func configsOf(picks []CautiousPick) []int {
 	var out []int
 	for _, p := range picks {
 		out = append(out, p.Config)

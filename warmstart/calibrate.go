@@ -8,10 +8,11 @@ import (
 	"github.com/metaml/metaml/transfer"
 )
 
-// calibration is how predictions about prior tasks, made as if their groups were unknown, compared with what was
-// found: group-wise cross-validation inside the knowledge base.
+// calibration is what the strategy's recommendations reach on the prior tasks, each recommended for as if its group
+// were unknown: group-wise cross-validation inside the knowledge base.
 type calibration struct {
 	cases []held
+	total float64 // of the cases' weights
 }
 
 // held is one prior task that was held out. Slices are by rank of the recommendations.
@@ -19,15 +20,16 @@ type held struct {
 	task     int
 	distance float64   // from the nearest task of another group
 	weight   float64   // 1 / size of its group
-	place    []float64 // where the regret found lies in the predicted distribution, in [0, 1]
-	bias     []float64 // regret found less its predicted mean
 	reached  []float64 // the regret found
+	loss     []float64 // the loss found
+	expected []float64 // the regret that was predicted
+	place    []float64 // where the regret found lies in the distribution that was predicted, in [0, 1]
 }
 
 // crossFitter is a recommender that can answer about a prior task as if its group were unknown. Others learn
 // again without it.
 type crossFitter interface {
-	unseen(t, k int) Ranking
+	unseen(t int, q Query) Ranking
 }
 
 // calibrate holds every prior task out.
@@ -42,20 +44,55 @@ func calibrate(m *transfer.Matrix, b *transfer.Belief, n *novelty, s Strategy, r
 	}
 	c := &calibration{}
 	for t, ranking := range rankings {
-		if ranking.Configs == nil {
+		regrets, ok := m.Normalised(t)
+		if ranking.Configs == nil || !ok {
 			continue
 		}
+		losses := m.Believed(b, t)
 		h := held{task: t, distance: n.own[t], weight: 1 / size[m.Tasks[t].Group]}
-		found := transfer.MaxRegret
-		for rank, p := range prediction(b, ranking.Weights, ranking.Configs) {
-			found = min(found, b.Mean[t][ranking.Configs[rank]])
-			h.place = append(h.place, p.place(found))
-			h.bias = append(h.bias, found-p.mean())
-			h.reached = append(h.reached, found)
+		regret, loss := transfer.MaxRegret, math.Inf(1)
+		for _, config := range ranking.Configs {
+			if math.IsNaN(regrets[config]) { // never run
+				regrets[config] = b.Mean[t][config]
+			}
+			regret, loss = min(regret, regrets[config]), min(loss, losses[config])
+			h.reached, h.loss = append(h.reached, regret), append(h.loss, loss)
 		}
 		c.cases = append(c.cases, h)
+		c.total += h.weight
+	}
+	for i := range c.cases {
+		h := &c.cases[i]
+		for rank, reached := range h.reached {
+			d := c.distribution(rankings[h.task].Weights, rank, m.Tasks[h.task].Group, m)
+			h.place, h.expected = append(h.place, d.place(reached)), append(h.expected, d.mean())
+		}
 	}
 	return c, nil
+}
+
+// equalCases is the share of all cases alike in a predicted distribution, the rest being weighted as the choice was.
+const equalCases = .5
+
+// distribution predicts the regret reached at a rank: what the strategy reached on the cases outside the group, those
+// weighing more that the weights hold for alike.
+func (c *calibration) distribution(weights []float64, rank int, group string, m *transfer.Matrix) distribution {
+	alike := 0.0
+	for _, h := range c.cases {
+		alike += weights[h.task]
+	}
+	var d distribution
+	for _, h := range c.cases {
+		if rank >= len(h.reached) || m.Tasks[h.task].Group == group {
+			continue
+		}
+		w := equalCases * h.weight / c.total
+		if alike > 0 {
+			w += (1 - equalCases) * weights[h.task] / alike
+		}
+		d = append(d, weighted{h.reached[rank], w})
+	}
+	return d
 }
 
 // relearnFolds is how many times a strategy learns again for its calibration if it is no crossFitter.
@@ -70,7 +107,7 @@ func heldOut(m *transfer.Matrix, s Strategy, r Recommender, opt Options) ([]Rank
 	}
 	if fitted, ok := r.(crossFitter); ok {
 		for t := range m.Tasks {
-			rankings[t] = fitted.unseen(t, opt.K)
+			rankings[t] = fitted.unseen(t, Query{K: opt.K, Seconds: opt.Seconds})
 		}
 		return rankings, nil
 	}
@@ -93,7 +130,7 @@ func heldOut(m *transfer.Matrix, s Strategy, r Recommender, opt Options) ([]Rank
 			return nil, err
 		}
 		for _, t := range test {
-			ranking := again.Recommend(Query{Features: m.Tasks[t].Features, K: opt.K})
+			ranking := again.Recommend(Query{Features: m.Tasks[t].Features, K: opt.K, Seconds: opt.Seconds})
 			weights := make([]float64, len(m.Tasks))
 			for i, row := range learn {
 				weights[row] = ranking.Weights[i]
@@ -109,26 +146,14 @@ type distribution []weighted
 
 type weighted struct{ value, weight float64 }
 
-// prediction returns the weighted distributions over prior tasks of the least regret of the first 1, 2, …
-// configurations.
-func prediction(b *transfer.Belief, weights []float64, configs []int) []distribution {
-	current := make([]float64, len(weights))
-	for t := range current {
-		current[t] = transfer.MaxRegret
+// prediction sorts the distribution and returns its mean and quantiles.
+func (d distribution) prediction() Prediction {
+	slices.SortFunc(d, func(x, y weighted) int { return cmp.Compare(x.value, y.value) })
+	p := Prediction{Expected: d.mean()}
+	for i := range p.Quantiles {
+		p.Quantiles[i] = d.quantile(Level(i))
 	}
-	out := make([]distribution, len(configs))
-	for rank, c := range configs {
-		d := make(distribution, 0, len(weights))
-		for t, w := range weights {
-			current[t] = min(current[t], b.Mean[t][c])
-			if w > 0 {
-				d = append(d, weighted{current[t], w})
-			}
-		}
-		slices.SortFunc(d, func(x, y weighted) int { return cmp.Compare(x.value, y.value) })
-		out[rank] = d
-	}
-	return out
+	return p
 }
 
 func (d distribution) mean() float64 {
@@ -170,14 +195,11 @@ func (d distribution) quantile(p float64) float64 {
 	return d[len(d)-1].value
 }
 
-// Intervals leave tail on either side. They are calibrated on the third of the held-out tasks whose distance from
-// what is known resembles the new task's most, on fewestCases at least.
-const (
-	tail        = .1
-	fewestCases = 25
-)
+// fewestCases is how many held-out tasks a calibration needs.
+const fewestCases = 25
 
-// near returns the held-out tasks that a task at that distance is compared with, in no particular order.
+// near returns the held-out tasks with weights that say how much they resemble a task at that distance: the half whose
+// distance from what is known differs less counts double.
 func (c *calibration) near(distance float64) []held {
 	order := slices.Clone(c.cases)
 	gap := func(h held) float64 {
@@ -187,42 +209,47 @@ func (c *calibration) near(distance float64) []held {
 		return 0 // both infinitely far
 	}
 	slices.SortStableFunc(order, func(x, y held) int { return cmp.Compare(gap(x), gap(y)) })
-	return order[:min(max(len(order)/3, fewestCases), len(order))]
-}
-
-// outlook is a calibrated prediction of one rank.
-type outlook struct {
-	expected float64
-	interval [2]float64
-}
-
-// predict calibrates the predicted distributions by the held-out cases: the mean by their mean bias, the ends of
-// the interval by the places in their predicted distributions below and above which a tenth of their regrets lay.
-func (c *calibration) predict(predicted []distribution, near []held) []outlook {
-	out := make([]outlook, len(predicted))
-	for rank, d := range predicted {
-		var bias, places distribution
-		for _, h := range near {
-			if rank < len(h.place) {
-				bias = append(bias, weighted{h.bias[rank], h.weight})
-				places = append(places, weighted{h.place[rank], h.weight})
-			}
-		}
-		low, high, shift := tail, 1-tail, 0.0
-		if len(places) >= fewestCases {
-			slices.SortFunc(places, func(x, y weighted) int { return cmp.Compare(x.value, y.value) })
-			low, high, shift = places.quantile(tail), places.quantile(1-tail), bias.mean()
-		}
-		o := outlook{expected: min(transfer.MaxRegret, max(0, d.mean()+shift))}
-		if rank > 0 {
-			o.expected = min(o.expected, out[rank-1].expected)
-		}
-		o.interval = [2]float64{min(d.quantile(low), o.expected), max(d.quantile(high), o.expected)}
-		if rank > 0 {
-			o.interval[0] = min(o.interval[0], out[rank-1].interval[0])
-			o.interval[1] = min(o.interval[1], out[rank-1].interval[1])
-		}
-		out[rank] = o
+	for i := range (len(order) + 1) / 2 {
+		order[i].weight *= 2
 	}
-	return out
+	return order
+}
+
+// predict calibrates a distribution by the held-out cases near the new task: every quantile by the place in their
+// predicted distributions below which that share of their regrets lay.
+func (c *calibration) predict(d distribution, rank int, near []held) Prediction {
+	if len(d) == 0 {
+		return Prediction{Expected: transfer.MaxRegret}.atMost(Prediction{Expected: transfer.MaxRegret})
+	}
+	var places distribution
+	for _, h := range near {
+		if rank < len(h.place) {
+			places = append(places, weighted{h.place[rank], h.weight})
+		}
+	}
+	at := func(p float64) float64 { return p }
+	if len(places) >= fewestCases {
+		slices.SortFunc(places, func(x, y weighted) int { return cmp.Compare(x.value, y.value) })
+		spare := places.spare()
+		at = func(p float64) float64 { return places.quantile(spare(p)) }
+	}
+	slices.SortFunc(d, func(x, y weighted) int { return cmp.Compare(x.value, y.value) })
+	p := Prediction{Expected: d.mean(), bounded: true}
+	for i := range p.Quantiles {
+		p.Quantiles[i] = d.quantile(at(Level(i)))
+	}
+	return p
+}
+
+// spare returns the levels of quantiles to take from a sample of this size so that intervals hold new values with
+// their nominal probability: (n+1)/n farther out from the median, n the effective number of values (conformal
+// prediction, Vovk et al. 2005).
+func (d distribution) spare() func(p float64) float64 {
+	sum, square := 0.0, 0.0
+	for _, x := range d {
+		sum += x.weight
+		square += x.weight * x.weight
+	}
+	n := sum * sum / square
+	return func(p float64) float64 { return min(1, max(0, .5+(p-.5)*(n+1)/n)) }
 }

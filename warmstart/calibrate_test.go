@@ -26,58 +26,90 @@ func TestDistributionByHand(t *testing.T) {
 	}
 }
 
-func TestPredictionIsTheLeastOfTheFirst(t *testing.T) {
-	b := &transfer.Belief{Mean: [][]float64{{1, .2, 0}, {.5, 2, 0}, {0, 0, 0}}}
-	got := prediction(b, []float64{.5, .5, 0}, []int{0, 1})
-	if want := (distribution{{.5, .5}, {1, .5}}); !slices.Equal(got[0], want) {
-		t.Errorf("first: %v, want %v", got[0], want)
+// cases makes a calibration of n tasks of their own groups, at distances 0, 1, …, that reached these regrets.
+func cases(n int, reached func(i int) float64) (*calibration, *transfer.Matrix) {
+	c, m := &calibration{total: float64(n)}, &transfer.Matrix{Tasks: make([]transfer.Task, n)}
+	for i := range n {
+		m.Tasks[i].Group = string(rune('a' + i))
+		c.cases = append(c.cases, held{task: i, weight: 1, distance: float64(i), reached: []float64{reached(i)}})
 	}
-	if want := (distribution{{.2, .5}, {.5, .5}}); !slices.Equal(got[1], want) {
-		t.Errorf("first two: %v, want %v", got[1], want)
-	}
+	return c, m
 }
 
-// TestCalibrationMendsWhatIsPredictedWrong: predictions that are too good by .4 are moved, and intervals that are
-// too narrow are widened.
-func TestCalibrationMendsWhatIsPredictedWrong(t *testing.T) {
-	var c calibration
-	for i := range 60 {
-		c.cases = append(c.cases, held{task: i, weight: 1, place: []float64{float64(i) / 59}, bias: []float64{.4}, reached: []float64{.5}})
-	}
-	d := distribution{{0, .1}, {.1, .8}, {1.5, .1}}
-	o := c.predict([]distribution{d}, c.near(0))[0]
-	if want := d.mean() + .4; math.Abs(o.expected-want) > 1e-12 {
-		t.Errorf("expected %v, want %v", o.expected, want)
-	}
-	for i := range c.cases {
-		c.cases[i].place[0] = float64(i % 2) // always at one of the ends
-		c.cases[i].bias[0] = 0
-	}
-	if o := c.predict([]distribution{d}, c.near(0))[0]; o.interval != [2]float64{0, 1.5} {
-		t.Errorf("interval %v, want all of the distribution", o.interval)
-	}
-	few := &calibration{cases: c.cases[:fewestCases-1]}
-	if o := few.predict([]distribution{d}, few.near(0))[0]; o.expected != d.mean() || o.interval != [2]float64{0, d.mean()} {
-		t.Errorf("with too few cases the prediction stands as it is: %+v", o)
-	}
-}
-
-// TestCalibrationLooksAtTasksAsFarAway: only held-out tasks at a like distance count.
-func TestCalibrationLooksAtTasksAsFarAway(t *testing.T) {
-	var c calibration
-	for i := range 90 {
-		c.cases = append(c.cases, held{task: i, distance: float64(i)})
-	}
-	for _, h := range c.near(75) {
-		if h.distance < 60 {
-			t.Errorf("a task at distance %v was compared with one at 75", h.distance)
+// TestDistributionMixesAlikeAndAll: half of the mass is equal, half as the weights say, and the group itself is left out.
+func TestDistributionMixesAlikeAndAll(t *testing.T) {
+	c, m := cases(4, func(i int) float64 { return float64(i) / 10 })
+	got := c.distribution([]float64{.8, .2, 0, 0}, 0, m.Tasks[3].Group, m)
+	want := distribution{{0, .525}, {.1, .225}, {.2, .125}}
+	for i := range want {
+		if math.Abs(got[i].weight-want[i].weight) > 1e-12 || got[i].value != want[i].value {
+			t.Errorf("got %v, want %v", got, want)
 		}
 	}
-	if n := len(c.near(75)); n != 30 {
-		t.Errorf("%d cases, want a third", n)
+	if got := c.distribution([]float64{0, 0, 0, 0}, 0, "", m); len(got) != 4 || got[0].weight != got[3].weight {
+		t.Errorf("where nothing is alike: %v", got)
 	}
-	if n := len(c.near(math.Inf(1))); n != 30 {
+	if got := c.distribution([]float64{1, 0, 0, 0}, 1, "", m); got != nil {
+		t.Errorf("at a rank that no case has: %v", got)
+	}
+}
+
+// TestCalibrationWidensWhatIsTooNarrow: where outcomes lay at the ends of what was predicted, the interval takes all of
+// the distribution; where they lay in the middle, it shrinks to that.
+func TestCalibrationWidensWhatIsTooNarrow(t *testing.T) {
+	c, _ := cases(60, func(int) float64 { return .5 })
+	var d distribution
+	for i := range 21 {
+		d = append(d, weighted{.1 + float64(i)/20, 1})
+	}
+	for _, x := range []struct {
+		name  string
+		place func(i int) float64
+		want  [2]float64
+	}{
+		{"at the ends", func(i int) float64 { return float64(i % 2) }, [2]float64{.1, 1.1}},
+		{"in the middle", func(int) float64 { return .5 }, [2]float64{.6, .6}},
+	} {
+		for i := range c.cases {
+			c.cases[i].place = []float64{x.place(i)}
+		}
+		got := c.predict(slices.Clone(d), 0, c.near(0)).consistent().Interval()
+		if math.Abs(got[0]-x.want[0]) > 1e-9 || math.Abs(got[1]-x.want[1]) > 1e-9 {
+			t.Errorf("outcomes %s: interval %v, want %v", x.name, got, x.want)
+		}
+	}
+	few := &calibration{cases: c.cases[:fewestCases-1]}
+	if got := few.predict(slices.Clone(d), 0, few.near(0)).Interval(); math.Abs(got[0]-.2) > 1e-9 || math.Abs(got[1]-1) > 1e-9 {
+		t.Errorf("with too few cases the distribution stands as it is: %v", got)
+	}
+}
+
+// TestCalibrationLooksAtTasksAsFarAway: held-out tasks at a like distance count double.
+func TestCalibrationLooksAtTasksAsFarAway(t *testing.T) {
+	c, _ := cases(90, func(int) float64 { return 0 })
+	for i, h := range c.near(75) {
+		if want := 1 + float64((89-i)/45); h.weight != want || (want == 2) != (h.distance >= 45) {
+			t.Fatalf("case %d at distance %v has weight %v", i, h.distance, h.weight)
+		}
+	}
+	if n := len(c.near(math.Inf(1))); n != 90 {
 		t.Errorf("%d cases for a task that cannot be compared", n)
+	}
+	if c.cases[80].weight != 1 {
+		t.Error("the cases themselves were changed")
+	}
+}
+
+// TestSpareReachesFartherOut with fewer values: of 9 equal ones the 10 % quantile is taken at .5 - .4*10/9.
+func TestSpareReachesFartherOut(t *testing.T) {
+	d := make(distribution, 9)
+	for i := range d {
+		d[i] = weighted{float64(i), 2}
+	}
+	for p, want := range map[float64]float64{.5: .5, .1: .5 - .4*10/9, .9: .5 + .4*10/9, 0: 0, 1: 1} {
+		if got := d.spare()(p); math.Abs(got-want) > 1e-12 {
+			t.Errorf("level %v becomes %v, want %v", p, got, want)
+		}
 	}
 }
 

@@ -39,12 +39,12 @@ func (p *topPredicted) Recommend(q Query) Ranking {
 }
 
 // unseen answers about prior task t as if its group were unknown.
-func (p *topPredicted) unseen(t, k int) Ranking {
+func (p *topPredicted) unseen(t int, q Query) Ranking {
 	weights := p.forest.unseen(t, p.m.Tasks[t].Features)
 	if weights == nil {
 		weights = uniformWithout(p.m, t)
 	}
-	return p.top(weights, k)
+	return p.top(weights, q.K)
 }
 
 func (p *topPredicted) top(weights []float64, k int) Ranking {

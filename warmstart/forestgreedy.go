@@ -53,13 +53,13 @@ func (g *weightedGreedy) Recommend(q Query) Ranking {
 }
 
 // unseen answers about prior task t as if its group were unknown.
-func (g *weightedGreedy) unseen(t, k int) Ranking {
+func (g *weightedGreedy) unseen(t int, q Query) Ranking {
 	uniform := uniformWithout(g.m, t)
 	if g.forest == nil {
-		return g.choose(nil, uniform, 1, k)
+		return g.choose(nil, uniform, 1, q.K)
 	}
 	strangeness := g.novelty.strangeness(g.novelty.own[t])
-	return g.choose(g.forest.unseen(t, g.m.Tasks[t].Features), uniform, strangeness, k)
+	return g.choose(g.forest.unseen(t, g.m.Tasks[t].Features), uniform, strangeness, q.K)
 }
 
 // choose picks under a proximity (nil: unknown) mixed with equal weights as the strangeness in [0, 1] asks for.

@@ -50,11 +50,8 @@ func newLevel(m *transfer.Matrix, c *calibration, seed uint64) (*level, error) {
 			continue
 		}
 		best, spread := l.scale(p)
-		task := m.Tasks[h.task]
-		for rank, reached := range h.reached {
-			// What was predicted of its regret is what was found less the bias.
-			e := task.Best + reached*task.Spread - (best + (reached-h.bias[rank])*spread)
-			l.errors[h.task] = append(l.errors[h.task], e)
+		for rank, loss := range h.loss {
+			l.errors[h.task] = append(l.errors[h.task], loss-(best+h.expected[rank]*spread))
 		}
 	}
 	return l, nil
@@ -69,14 +66,14 @@ func (l *level) scale(weights []float64) (best, spread float64) {
 	return best, spread
 }
 
-// metric returns the metric expected at a rank with its 80 % interval, nil where that cannot be told.
-func (l *level) metric(x []float64, rank int, regret float64, near []held) (*float64, *[2]float64) {
+// metric returns the metric expected at a rank with its quantiles, nil where that cannot be told.
+func (l *level) metric(x []float64, rank int, regret float64, near []held) *Prediction {
 	if l.forest == nil {
-		return nil, nil
+		return nil
 	}
 	p := l.forest.proximity(x)
 	if p == nil {
-		return nil, nil
+		return nil
 	}
 	var errors distribution
 	for _, h := range near {
@@ -85,16 +82,20 @@ func (l *level) metric(x []float64, rank int, regret float64, near []held) (*flo
 		}
 	}
 	if len(errors) < fewestCases {
-		return nil, nil
+		return nil
 	}
 	slices.SortFunc(errors, func(x, y weighted) int { return cmp.Compare(x.value, y.value) })
 	best, spread := l.scale(p)
 	clip := func(loss float64) float64 { return min(max(loss, l.least), l.most) }
 	loss := best + regret*spread
-	ends := [2]float64{clip(loss + errors.quantile(tail)), clip(loss + errors.quantile(1-tail))}
-	value := min(max(clip(loss), ends[0]), ends[1])
-	if l.m.Metric.Maximize {
-		value, ends = -value, [2]float64{-ends[1], -ends[0]}
+	spare := errors.spare()
+	out := Prediction{Expected: clip(loss)}
+	for i := range out.Quantiles {
+		out.Quantiles[i] = clip(loss + errors.quantile(spare(Level(i))))
 	}
-	return &value, &ends
+	if l.m.Metric.Maximize {
+		out = out.negated()
+	}
+	out = out.consistent()
+	return &out
 }

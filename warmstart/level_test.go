@@ -35,7 +35,7 @@ func learnLevel(t *testing.T, tb table) (*transfer.Matrix, *level, []held) {
 	m := tb.matrix(t)
 	c := &calibration{}
 	for i := range m.Tasks {
-		c.cases = append(c.cases, held{task: i, weight: 1, place: []float64{.5}, bias: []float64{0}, reached: []float64{0}})
+		c.cases = append(c.cases, held{task: i, weight: 1, place: []float64{.5}, expected: []float64{0}, loss: []float64{m.Tasks[i].Best}})
 	}
 	l, err := newLevel(m, c, 1)
 	if err != nil {
@@ -53,14 +53,18 @@ func TestLevelIsPredictedWithAnHonestInterval(t *testing.T) {
 		fresh, bests := hardness(rng, 60, maximize)
 		held, off, width := 0., 0., 0.
 		for i, x := range fresh.features {
-			value, interval := l.metric(x, 0, 0, cases)
-			if value == nil || interval[0] > *value || *value > interval[1] {
+			p := l.metric(x, 0, 0, cases)
+			if p == nil {
+				t.Fatal("no metric")
+			}
+			value, interval := p.Expected, p.Interval()
+			if interval[0] > value || value > interval[1] {
 				t.Fatalf("value %v in %v", value, interval)
 			}
 			if interval[0] <= bests[i] && bests[i] <= interval[1] {
 				held++
 			}
-			off += math.Abs(*value-bests[i]) / 60
+			off += math.Abs(value-bests[i]) / 60
 			width += (interval[1] - interval[0]) / 60
 		}
 		if off > .05 || width > .25 {
@@ -77,9 +81,8 @@ func TestRegretMovesTheLevel(t *testing.T) {
 	tb, _ := hardness(rand.New(rand.NewPCG(2, 2)), 60, true)
 	_, l, cases := learnLevel(t, tb)
 	x := []float64{.2, .15, .5}
-	best, _ := l.metric(x, 0, 0, cases)
-	median, _ := l.metric(x, 0, 1, cases)
-	if drop := *best - *median; drop < .1 || drop > .2 {
+	best, median := l.metric(x, 0, 0, cases), l.metric(x, 0, 1, cases)
+	if drop := best.Expected - median.Expected; drop < .1 || drop > .2 {
 		t.Errorf("one unit of regret is %.3f in the metric, the spread is about .15", drop)
 	}
 }
@@ -87,21 +90,21 @@ func TestRegretMovesTheLevel(t *testing.T) {
 func TestNoLevelWhereItCannotBeTold(t *testing.T) {
 	tb, _ := hardness(rand.New(rand.NewPCG(3, 3)), 60, false)
 	m, l, cases := learnLevel(t, tb)
-	for name, got := range map[string]func() (*float64, *[2]float64){
-		"query without features": func() (*float64, *[2]float64) { return l.metric(m.Vector(nil), 0, 0, cases) },
-		"few cases":              func() (*float64, *[2]float64) { return l.metric(m.Tasks[0].Features, 0, 0, cases[:fewestCases-1]) },
-		"rank beyond the cases":  func() (*float64, *[2]float64) { return l.metric(m.Tasks[0].Features, 5, 0, cases) },
+	for name, got := range map[string]func() *Prediction{
+		"query without features": func() *Prediction { return l.metric(m.Vector(nil), 0, 0, cases) },
+		"few cases":              func() *Prediction { return l.metric(m.Tasks[0].Features, 0, 0, cases[:fewestCases-1]) },
+		"rank beyond the cases":  func() *Prediction { return l.metric(m.Tasks[0].Features, 5, 0, cases) },
 	} {
-		if value, interval := got(); value != nil || interval != nil {
-			t.Errorf("%s: %v", name, *value)
+		if p := got(); p != nil {
+			t.Errorf("%s: %v", name, p.Expected)
 		}
 	}
 	for _, row := range tb.losses {
 		row[0] *= 1000
 	}
 	if _, l, cases := learnLevel(t, tb); true {
-		if value, _ := l.metric(m.Tasks[0].Features, 0, 0, cases); value != nil {
-			t.Errorf("a metric in the target's unit: %v", *value)
+		if p := l.metric(m.Tasks[0].Features, 0, 0, cases); p != nil {
+			t.Errorf("a metric in the target's unit: %v", p.Expected)
 		}
 	}
 }

@@ -70,13 +70,13 @@ func (p *taskPosterior) weights(x []float64) (w, equal []float64) {
 }
 
 // unseen answers about prior task t as if its group were unknown.
-func (p *taskPosterior) unseen(t, k int) Ranking {
+func (p *taskPosterior) unseen(t int, q Query) Ranking {
 	equal := uniformWithout(p.m, t)
 	w := equal
 	if p.forest != nil {
 		w = mixed(p.forest.unseen(t, p.m.Tasks[t].Features), equal, p.novelty.strangeness(p.novelty.own[t]))
 	}
-	return p.choose(w, equal, Query{K: k})
+	return p.choose(w, equal, q)
 }
 
 // mixed mixes a proximity (nil: unknown) with equal weights as the strangeness in [0, 1] asks for.
@@ -92,7 +92,12 @@ func (p *taskPosterior) choose(w, equal []float64, q Query) Ranking {
 	if q.Seconds > 0 {
 		policy.Cost, policy.Budget = p.price(w, q.Seconds)
 	}
-	return Ranking{Configs: columns(p.belief.Cautious(p.candidates, nil, q.K, policy)), Weights: w}
+	out := Ranking{Weights: w}
+	for _, pick := range p.belief.Cautious(p.candidates, nil, q.K, policy) {
+		out.Configs = append(out.Configs, pick.Config)
+		out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})
+	}
+	return out
 }
 
 // price returns cost^gamma of every column, and seconds on the same scale.

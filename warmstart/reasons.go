@@ -25,6 +25,9 @@ func (a *adviser) reasons(rank int) []string {
 		out = append(out, fmt.Sprintf("a safe all-round choice: mean regret %.2f over %d tasks, the median configuration having 1",
 			mean(a.belief.Mean, c), len(a.m.Tasks)))
 	}
+	if lead := a.lead(rank); lead != "" {
+		out = append(out, lead)
+	}
 	if nearest := a.onNearest(c); nearest != "" {
 		out = append(out, nearest)
 	}
@@ -33,6 +36,15 @@ func (a *adviser) reasons(rank int) []string {
 			a.belief.Expected(a.ranking.Weights)[c]))
 	}
 	return out
+}
+
+// lead says what speaks for a configuration against the all-round choice, empty where it is that.
+func (a *adviser) lead(rank int) string {
+	if rank >= len(a.ranking.Leads) || a.ranking.Leads[rank].Mean == 0 || a.opt.Seconds > 0 {
+		return ""
+	}
+	l := a.ranking.Leads[rank]
+	return fmt.Sprintf("on tasks like this ahead of the all-round choice by %.2f ± %.2f of regret", l.Mean, l.SE)
 }
 
 // onNearest counts the nearest tasks on which a configuration is the best or near it.

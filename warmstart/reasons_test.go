@@ -79,3 +79,18 @@ func TestNothingIsCoveredTwice(t *testing.T) {
 		t.Errorf("gains only where no weight is, but %q", got)
 	}
 }
+
+// TestLeadIsAReason only for what departs from the all-round choice, and not where gains are per second.
+func TestLeadIsAReason(t *testing.T) {
+	a := adviserOf([][]float64{{0, .1}, {0, .2}}, 0, 1)
+	a.ranking.Leads = []Lead{{Mean: .123, SE: .051}, {}}
+	for rank, want := range []string{"on tasks like this ahead of the all-round choice by 0.12 ± 0.05 of regret", "", ""} {
+		if got := a.lead(rank); got != want {
+			t.Errorf("rank %d: %q, want %q", rank+1, got, want)
+		}
+	}
+	a.opt.Seconds = 10
+	if got := a.lead(0); got != "" {
+		t.Errorf("per second: %q", got)
+	}
+}

@@ -3,6 +3,7 @@ package warmstart
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +12,9 @@ import (
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/transfer"
 )
+
+// ErrBudget is wrapped by the error that no configuration is expected to fit the time.
+var ErrBudget = errors.New("no configuration fits the time")
 
 // Source is where the results of prior tasks come from; a knowledge base is one.
 type Source interface {
@@ -35,6 +39,9 @@ type Options struct {
 	Protocol record.ID
 	Space    record.ID
 	Seed     uint64
+	// Seconds bounds the expected time of all configurations together, see Query.Seconds; then there may be fewer
+	// than K. 0: time does not matter.
+	Seconds float64
 }
 
 // defaultK is how many configurations are recommended where the caller does not say.
@@ -61,7 +68,9 @@ type Advice struct {
 	InDistribution  bool
 	Recommendations []Recommendation
 	Neighbors       []Neighbor
-	Notes           []string // what was chosen among several, or left out
+	// Evidence is the number of equally weighted groups of prior tasks that the choice rests on.
+	Evidence float64
+	Notes    []string // what was chosen among several, or left out
 }
 
 // Recommendation is one configuration to try.
@@ -79,7 +88,8 @@ type Recommendation struct {
 	// direction; MetricInterval holds it with 80 % probability. Nil for metrics that depend on the target's unit.
 	ExpectedMetric *float64
 	MetricInterval *[2]float64
-	// Seconds is what one run took on the prior tasks, the median; nil if that is not known.
+	// Seconds is what one run is expected to take: the mean over the prior tasks, weighted as for the choice; nil if
+	// that is not known of any.
 	Seconds *float64
 	Reasons []string // short sentences
 }
@@ -93,7 +103,7 @@ type Neighbor struct {
 }
 
 // Recommend recommends configurations for a new task from the results in source. Errors wrap transfer.ErrEmpty,
-// transfer.ErrNotFound or ErrStrategy, or come from source.
+// transfer.ErrNotFound, ErrStrategy or ErrBudget, or come from source.
 func Recommend(ctx context.Context, source Source, task Task, opt Options) (*Advice, error) {
 	set, err := source.Snapshot(ctx)
 	if err != nil {
@@ -159,14 +169,17 @@ type adviser struct {
 
 func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	x := a.m.Vector(a.task.Features)
-	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K})
+	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K, Seconds: a.opt.Seconds})
+	if len(a.ranking.Configs) == 0 {
+		return nil, a.tooShort()
+	}
 	a.distances = a.novelty.distances(x)
 	a.nearest = slices.Min(a.distances)
 	a.order = a.byWeight()
 	out := &Advice{
 		Strategy: cmp.Or(a.opt.Strategy, Default), Metric: a.m.Metric, Protocol: a.m.Protocol, Space: a.m.Space,
 		Tasks: len(a.m.Tasks), Groups: a.m.Groups(), Configs: len(a.m.Configs), Notes: slices.Clone(a.m.Notes),
-		Distance: finite(a.nearest), InDistribution: a.nearest <= a.novelty.limit(),
+		Evidence: transfer.EffectiveGroups(a.ranking.Weights, a.m.GroupNumbers()), Distance: finite(a.nearest), InDistribution: a.nearest <= a.novelty.limit(),
 	}
 	if usual := a.novelty.usual; len(usual) > 0 {
 		out.Usual = [2]float64{quantile(usual, .05), quantile(usual, .95)}
@@ -179,7 +192,20 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	if err := a.recommendations(out, x); err != nil {
 		return nil, err
 	}
+	if a.opt.Seconds > 0 {
+		return out, nil
+	}
 	return out, a.fillFromSpace(out, searched)
+}
+
+// tooShort is the error that nothing fits the time.
+func (a *adviser) tooShort() error {
+	cost := expectedCost(a.m, a.ranking.Weights)
+	shortest := math.Inf(1)
+	for _, c := range a.m.Candidates() {
+		shortest = min(shortest, cost[c])
+	}
+	return fmt.Errorf("%w: %.3g s; the shortest run is expected to take %.3g s", ErrBudget, a.opt.Seconds, shortest)
 }
 
 // byWeight orders the prior tasks by weight, then by distance.
@@ -196,40 +222,40 @@ func (a *adviser) byWeight() []int {
 
 // recommendations describes the ranked configurations.
 func (a *adviser) recommendations(out *Advice, x []float64) error {
-	calibration, err := calibrate(a.m, a.belief, a.novelty, a.strategy, a.recommender, a.opt)
+	forecaster, err := newForecaster(a.m, a.belief, a.novelty, a.strategy, a.recommender, a.opt)
 	if err != nil {
 		return err
 	}
-	level, err := newLevel(a.m, calibration, a.opt.Seed)
-	if err != nil {
-		return err
-	}
-	near := calibration.near(a.nearest)
-	predicted := calibration.predict(prediction(a.belief, a.ranking.Weights, a.ranking.Configs), near)
-	alone := a.belief.Expected(a.ranking.Weights)
+	forecasts := forecaster.Forecast(x, a.ranking)
+	alone, seconds := a.belief.Expected(a.ranking.Weights), a.seconds()
 	for rank, c := range a.ranking.Configs {
 		config := a.m.Configs[c]
 		r := Recommendation{
 			Rank: rank + 1, Config: config.Values, Learner: config.Learner, Alone: alone[c],
-			ExpectedRegret: predicted[rank].expected, Interval: predicted[rank].interval,
-			Seconds: a.seconds(c), Reasons: a.reasons(rank),
+			ExpectedRegret: forecasts[rank].Regret.Expected, Interval: forecasts[rank].Regret.Interval(),
+			Seconds: seconds[c], Reasons: a.reasons(rank),
 		}
-		r.ExpectedMetric, r.MetricInterval = level.metric(x, rank, predicted[rank].expected, near)
+		if metric := forecasts[rank].Metric; metric != nil {
+			interval := metric.Interval()
+			r.ExpectedMetric, r.MetricInterval = &metric.Expected, &interval
+		}
 		out.Recommendations = append(out.Recommendations, r)
 	}
 	return nil
 }
 
-// seconds is the median cost of a configuration over prior tasks.
-func (a *adviser) seconds(c int) *float64 {
-	var costs []float64
-	for t := range a.m.Tasks {
-		if cost := a.m.Cost[t][c]; !math.IsNaN(cost) {
-			costs = append(costs, cost)
+// seconds returns the expected time of the configurations, nil for those that are known of no task.
+func (a *adviser) seconds() []*float64 {
+	out := make([]*float64, len(a.m.Configs))
+	for c, cost := range expectedCost(a.m, a.ranking.Weights) {
+		for t := range a.m.Tasks {
+			if !math.IsNaN(a.m.Cost[t][c]) {
+				out[c] = &cost
+				break
+			}
 		}
 	}
-	slices.Sort(costs)
-	return finite(transfer.Median(costs))
+	return out
 }
 
 // finite returns a pointer to v, nil if v is infinite or NaN.

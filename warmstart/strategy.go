@@ -57,7 +57,14 @@ type Ranking struct {
 	Configs []int
 	// Weights say by which prior tasks the choice was made, one per row of the matrix; they sum to one.
 	Weights []float64
+	// Leads say, by rank, what speaks for the configuration against what is best for all tasks alike; nil from
+	// strategies that do not compare the two.
+	Leads []Lead
 }
+
+// Lead is by how much a configuration is expected to lower the regret more than what is best for all tasks alike,
+// with its standard error; zero where it is that itself.
+type Lead struct{ Mean, SE float64 }
 
 // The names of the strategies.
 const (

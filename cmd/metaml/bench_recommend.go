@@ -24,16 +24,22 @@ func benchRecommendCommand(e *environment) *cli.Command {
 Hides tasks from each strategy, asks it for configurations, and looks up how good they are: normalised regret, 0 for
 the best configuration of the task and 1 for its median one, at most 2. --cv is grouped (ten folds that keep siblings
 together), loo (every task alone, which flatters), or a CSV file with columns name, group and fold: tasks of a fold
-are tested together, fold -1 is always known and never tested, tasks not in the file are left out.
+are tested together, fold -1 is always known and never tested, tasks not in the file are left out. active-testing and
+posterior-seq are told what each configuration does before they choose the next.
+
+Forecasts are judged by how many outcomes their 80 % intervals hold, how wide these are, their interval score, and the
+continuous ranked probability score, beside a forecast that is the same for every task.
 
 example:
-  $ metaml bench recommend --strategy greedy,forest-greedy --k 1,3,5,10
+  $ metaml bench recommend --strategy posterior,posterior-seq,greedy --k 1,3,5,10
   $ metaml bench recommend --kb oboe.sqlite --cv folds.csv --json
 `,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "cv", Value: "grouped", Usage: "`SPLIT`: grouped, loo, or a CSV file of folds"},
 			&cli.GenericFlag{Name: "strategy", Value: &listValue{}, Usage: "strategies `A,B,…` (default all: " + strings.Join(warmstart.Strategies(), ", ") + ")"},
 			&cli.GenericFlag{Name: "k", Value: &listValue{}, Usage: "numbers of configurations `N,N,…` (default 1, 3, 5, 10, 25)"},
+			&cli.GenericFlag{Name: "forecasts", Value: &listValue{}, Usage: "judge the forecasts of the strategies `A,B,…` too (default posterior, if it takes part)"},
+			&cli.BoolFlag{Name: "shuffle-metafeatures", Usage: "deal the tasks' meta-features out anew first: what is gained then is not owed to them"},
 			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression (default the one with more results)"},
 			&cli.StringFlag{Name: "metric", Usage: "judge by `METRIC` (default the primary one)"},
 		},
@@ -46,10 +52,14 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 		return err
 	}
 	opt := regret.Options{Strategies: listOf(c, "strategy"), Seed: e.seed}
-	for _, name := range opt.Strategies {
+	opt.Forecasts = listOf(c, "forecasts")
+	for _, name := range slices.Concat(opt.Strategies, opt.Forecasts) {
 		if _, err := warmstart.NewStrategy(name); err != nil {
 			return usagef("%w", err)
 		}
+	}
+	if opt.Forecasts == nil {
+		opt.Forecasts = []string{warmstart.Posterior}
 	}
 	var err error
 	if opt.K, err = ascendingCounts("--k", listOf(c, "k")); err != nil {
@@ -62,6 +72,9 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 	split, err := benchSplit(c.String("cv"), m)
 	if err != nil {
 		return err
+	}
+	if c.Bool("shuffle-metafeatures") { // after the split, which looks at them
+		m = regret.Shuffled(m, e.seed)
 	}
 	var bar *term.Progress
 	opt.Progress = func(_, total int) {

@@ -57,6 +57,7 @@ func (e *environment) writeRegretTables(r *regret.Report) error {
 	table.Row(cells("random draws, exactly", r.K, random)...)
 	tables := []*term.Table{table, groups}
 	tables = append(tables, differenceTables(r)...)
+	tables = append(tables, forecastTables(r)...)
 	for _, size := range r.BySize {
 		title := fmt.Sprintf("%s of %s rows", term.Plural(size.Tasks, "task"), sizeName(size))
 		t := byK(title, r.K)
@@ -88,6 +89,35 @@ func differenceTables(r *regret.Report) []*term.Table {
 		})...)
 	}
 	return []*term.Table{t}
+}
+
+// forecastTables judge forecasts, those that are the same for every task in brackets.
+func forecastTables(r *regret.Report) []*term.Table {
+	var tables []*term.Table
+	for _, name := range r.Order {
+		for _, quantity := range []string{regret.ForecastRegret, regret.ForecastMetric} {
+			calibration := r.Calibration[name][quantity]
+			if len(calibration) == 0 {
+				continue
+			}
+			t := byK("forecasts of "+name+": "+quantity+" (for any task)", r.K)
+			row := func(title string, decimals int, of func(regret.ForecastNote) float64) {
+				t.Row(cells(title, r.K, func(k string) string {
+					c, ok := calibration[k]
+					if !ok {
+						return "-"
+					}
+					return term.Fixed(of(c.Forecast), decimals) + " (" + term.Fixed(of(c.Unconditional), decimals) + ")"
+				})...)
+			}
+			row("inside the 80 % interval", 2, func(n regret.ForecastNote) float64 { return n.Coverage })
+			row("mean width", 3, func(n regret.ForecastNote) float64 { return n.Width })
+			row("interval score", 3, func(n regret.ForecastNote) float64 { return n.IntervalScore })
+			row("CRPS", 3, func(n regret.ForecastNote) float64 { return n.CRPS })
+			tables = append(tables, t)
+		}
+	}
+	return tables
 }
 
 // byK is a table with a column per k.

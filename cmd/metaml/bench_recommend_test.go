@@ -143,6 +143,60 @@ func TestBenchRecommendTables(t *testing.T) {
 	}
 }
 
+// TestBenchRecommendShuffled: with the meta-features dealt out anew, the nearest task says nothing: knn is no longer
+// right about every task.
+func TestBenchRecommendShuffled(t *testing.T) {
+	base := smallKB(t)
+	regretOf := func(args ...string) float64 {
+		e, stdout, stderr := testEnvironment()
+		all := append([]string{"bench", "recommend", "--kb", base, "--strategy", "knn", "--k", "1", "--cv", "loo", "--json"}, args...)
+		if code := run(context.Background(), e, all); code != exitOK {
+			t.Fatalf("exit status %d: %s", code, stderr)
+		}
+		var doc struct {
+			Strategies map[string]map[string]struct{ NR float64 }
+		}
+		if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
+			t.Fatal(err)
+		}
+		return doc.Strategies["knn"]["1"].NR
+	}
+	if told, shuffled := regretOf(), regretOf("--shuffle-metafeatures"); told != 0 || shuffled < .2 {
+		t.Errorf("regret %v, with shuffled meta-features %v", told, shuffled)
+	}
+}
+
+// TestBenchRecommendForecasts: the calibration of the strategies asked for is in the tables and in the document.
+func TestBenchRecommendForecasts(t *testing.T) {
+	base := smallKB(t)
+	args := []string{"bench", "recommend", "--kb", base, "--strategy", "greedy,posterior", "--k", "1,2", "--forecasts", "greedy"}
+	e, stdout, stderr := testEnvironment()
+	if code := run(context.Background(), e, append(args, "--json")); code != exitOK {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
+	var doc struct {
+		Calibration map[string]map[string]map[string]struct {
+			Tasks         int
+			Forecast      struct{ Coverage, Width, CRPS float64 }
+			Unconditional struct {
+				IntervalScore float64 `json:"interval_score"`
+			}
+		}
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	c := doc.Calibration["greedy"]["regret"]["1"]
+	if len(doc.Calibration) != 1 || c.Tasks != 12 || c.Forecast.Coverage <= 0 || c.Forecast.Coverage > 1 || c.Unconditional.IntervalScore <= 0 {
+		t.Errorf("%+v", doc)
+	}
+	e, stdout, stderr = testEnvironment()
+	if code := run(context.Background(), e, args); code != exitOK || !strings.Contains(stdout.String(), "forecasts of greedy: regret") ||
+		!strings.Contains(stdout.String(), "inside the 80 % interval") {
+		t.Errorf("exit status %d: %s%s", code, stderr, stdout)
+	}
+}
+
 func TestBenchRecommendRefuses(t *testing.T) {
 	base := smallKB(t)
 	for _, c := range []struct {
@@ -151,6 +205,7 @@ func TestBenchRecommendRefuses(t *testing.T) {
 		say  string
 	}{
 		{"--strategy oracle", exitUsage, `unknown strategy "oracle"`},
+		{"--forecasts oracle", exitUsage, `unknown strategy "oracle"`},
 		{"--k 1,0", exitUsage, `--k: "0" is no whole number from 1`},
 		{"--k three", exitUsage, `"three"`},
 		{"--cv none.csv", exitNotFound, "folds file none.csv does not exist"},

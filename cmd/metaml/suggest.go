@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ example:
 			&cli.StringFlag{Name: "metric", Usage: "judge by `METRIC` (default that of the knowledge base: balanced_accuracy, rmse)"},
 			&cli.GenericFlag{Name: "learners", Value: &listValue{}, Usage: "only configurations of the learners `A,B,…`"},
 			&cli.StringFlag{Name: "strategy", Value: warmstart.Default, Usage: "choose by `STRATEGY`: " + strings.Join(warmstart.Strategies(), ", ")},
+			&cli.DurationFlag{Name: "budget-time", Usage: "recommend what gains most per second, within `TIME` for all runs together, e.g. 90s or 2h, by the times of prior tasks"},
 			&cli.BoolFlag{Name: "explain", Usage: "show the nearest tasks, what brings them near, and what they say for each configuration"},
 		}, dataFlags()...),
 		Action: e.suggest,
@@ -52,6 +54,10 @@ func (e *environment) suggest(c *cli.Context) error {
 	if err := oneOf("--strategy", c.String("strategy"), warmstart.Strategies()...); err != nil {
 		return err
 	}
+	budget, err := budgetTime(c)
+	if err != nil {
+		return err
+	}
 	start := e.now()
 	d, err := e.readDataset(c)
 	if err != nil {
@@ -62,13 +68,31 @@ func (e *environment) suggest(c *cli.Context) error {
 		return err
 	}
 	s, err := e.advise(c.Context, d, v, warmstart.Options{
-		K: c.Int("k"), Strategy: c.String("strategy"), Metric: c.String("metric"), Learners: listOf(c, "learners"), Seed: e.seed})
+		K: c.Int("k"), Strategy: c.String("strategy"), Metric: c.String("metric"), Learners: listOf(c, "learners"), Seed: e.seed, Seconds: budget})
+	if errors.Is(err, warmstart.ErrBudget) {
+		return usagef("--budget-time: %w", err)
+	}
 	if err != nil {
 		return err
 	}
 	s.file, s.target, s.elapsed = c.Args().First(), c.String("target"), e.now().Sub(start)
 	e.sayNotes(append(d.Notes, s.advice.Notes...))
 	return e.writeSuggestion(s, c.Bool("explain"))
+}
+
+// budgetTime returns --budget-time in seconds, 0 if it is not given.
+func budgetTime(c *cli.Context) (float64, error) {
+	if !c.IsSet("budget-time") {
+		return 0, nil
+	}
+	budget, strategy := c.Duration("budget-time"), c.String("strategy")
+	if budget <= 0 {
+		return 0, usagef("--budget-time %s: there must be some time", budget)
+	}
+	if !slices.Contains(warmstart.TimeAware(), strategy) {
+		return 0, usagef("--budget-time: strategy %s does not heed time; %s do", strategy, strings.Join(warmstart.TimeAware(), ", "))
+	}
+	return budget.Seconds(), nil
 }
 
 // suggestion is a piece of advice with what it is about and what it rests on.

@@ -130,7 +130,8 @@ func (e *environment) writeExplanation(s *suggestion) error {
 	if err := gainTable(s, x).Write(&b, e.width(e.stdout)); err != nil {
 		return err
 	}
-	b.WriteString("\nthe tasks that weigh most, and the regret of each configuration on them (0 the best known there, 1 the median, - not run)\n")
+	fmt.Fprintf(&b, "\nthe tasks that weigh most, and the regret of each configuration on them (0 the best known there, 1 the median, - not run);\n"+
+		"all weights together are worth %s, unrelated and of equal weight\n", term.Plural(int(math.Round(s.advice.Evidence)), "task"))
 	if err := neighborTable(s, x).Write(&b, e.width(e.stdout)); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +124,40 @@ func TestExplanation(t *testing.T) {
 		}
 		if len(n.Alike) > namedFeatures {
 			t.Errorf("%s: %d meta-features named", n.Name, len(n.Alike))
+		}
+	}
+}
+
+// TestSuggestWithinATime: what is recommended takes no longer together, and where time is short there is less of it.
+func TestSuggestWithinATime(t *testing.T) {
+	path := madeKnowledge(t)
+	free := suggestJSON(t, "--kb", path, "--strategy", "posterior", "--k", strconv.Itoa(madeConfigs))
+	total := 0.0
+	for _, r := range free.Recommendations {
+		total += *r.Seconds
+	}
+	budget := time.Duration(total / 2 * float64(time.Second))
+	timed := suggestJSON(t, "--kb", path, "--strategy", "posterior", "--k", strconv.Itoa(madeConfigs), "--budget-time", budget.String())
+	spent := 0.0
+	for _, r := range timed.Recommendations {
+		spent += *r.Seconds
+	}
+	if spent > budget.Seconds()+1e-9 || len(timed.Recommendations) == 0 || len(timed.Recommendations) >= len(free.Recommendations) {
+		t.Errorf("%d configurations take %v s of %s; all %d take %v s", len(timed.Recommendations), spent, budget, len(free.Recommendations), total)
+	}
+	if free.Evidence < 1 || free.Evidence > madeTasks {
+		t.Errorf("the choice rests on %v of %d tasks", free.Evidence, madeTasks)
+	}
+	for args, say := range map[string]string{
+		"--budget-time 0s":                        "there must be some time",
+		"--budget-time 1ns --strategy posterior":  "no configuration fits the time: 1e-09 s",
+		"--budget-time 1h --strategy greedy":      "strategy greedy does not heed time; posterior, posterior-seq do",
+		"--budget-time soon --strategy posterior": "soon",
+	} {
+		e, stdout, stderr := testEnvironment()
+		all := append([]string{"suggest", "testdata/diabetes.csv", "--kb", path}, strings.Fields(args)...)
+		if code := run(t.Context(), e, all); code != exitUsage || !strings.Contains(stderr.String(), say) || stdout.Len() > 0 {
+			t.Errorf("%s: exit status %d, %q should say %q", args, code, stderr, say)
 		}
 	}
 }

@@ -21,6 +21,7 @@ type Options struct {
 	Resamples  int                                      // of the bootstrap; 0: 4000
 	Workers    int                                      // folds at the same time; 0: GOMAXPROCS
 	Strategy   func(string) (warmstart.Strategy, error) // makes a strategy; nil: warmstart.NewStrategy
+	Forecasts  []string                                 // strategies whose forecasts are judged too; sequential ones make none
 	Progress   func(done, total int)                    // called after each fold, one call at a time; nil: none
 }
 
@@ -49,31 +50,6 @@ func (o Options) resolve() (Options, error) {
 		o.Progress = func(int, int) {}
 	}
 	return o, nil
-}
-
-// degenerate is the distance from best to median under which a task's configurations are all the same.
-const degenerate = 1e-6
-
-// normalised returns task t's normalised regret by its own table: (loss - best) / (median - best) over all
-// configurations that were run, capped at transfer.MaxRegret, which is also a run without result; NaN where never
-// run. ok is false for a task whose configurations are all the same, which is dropped.
-func normalised(m *transfer.Matrix, t int) (nr []float64, ok bool) {
-	var losses []float64
-	for c, loss := range m.Loss[t] {
-		if m.Status[t][c] == study.Complete {
-			losses = append(losses, loss)
-		}
-	}
-	slices.Sort(losses)
-	if len(losses) == 0 || transfer.Median(losses)-losses[0] < degenerate {
-		return nil, false
-	}
-	best, spread := losses[0], transfer.Median(losses)-losses[0]
-	nr = make([]float64, len(m.Configs))
-	for c, loss := range m.Loss[t] {
-		nr[c] = min(transfer.MaxRegret, (loss-best)/spread) // NaN stays NaN
-	}
-	return nr, true
 }
 
 // judgeable is the share of the tasks a configuration must have been run on to take part.
@@ -118,6 +94,13 @@ func Evaluate(ctx context.Context, m *transfer.Matrix, split Split, opt Options)
 		e.strategies = append(e.strategies, s)
 		e.reached[name] = make([][]float64, len(m.Tasks))
 		e.scaled = append(e.scaled, make([][]float64, len(m.Tasks)))
+		var forecasts [2][][]*forecast
+		for at := range forecasts {
+			for range opt.K {
+				forecasts[at] = append(forecasts[at], make([]*forecast, len(m.Tasks)))
+			}
+		}
+		e.forecasts = append(e.forecasts, forecasts)
 	}
 	e.baseline = make([][]float64, len(m.Tasks))
 	if err := e.run(ctx); err != nil {
@@ -135,6 +118,7 @@ type evaluation struct {
 	reached    map[string][][]float64 // nil rows: not tested
 	scaled     [][][]float64          // the same on the matrix's own scale (noise floor, reference set)
 	baseline   [][]float64            // of random draws, exactly
+	forecasts  [][2][][]*forecast     // by strategy, quantity, k and task
 	dropped    int
 	notes      []string
 }
@@ -194,40 +178,58 @@ func (e *evaluation) fold(fold int) error {
 	if len(known.Candidates()) == 0 {
 		return fmt.Errorf("regret: fold %d leaves nothing to learn from: %w", fold, transfer.ErrEmpty)
 	}
-	most := e.opt.K[len(e.opt.K)-1]
-	for i, s := range e.strategies {
-		name := e.opt.Strategies[i]
-		r, err := s.Learn(known, e.opt.Seed)
-		if err != nil {
-			return fmt.Errorf("strategy %s, fold %d: %w", name, fold, err)
-		}
-		for _, t := range test {
-			nr, ok := normalised(e.m, t)
-			if !ok {
-				continue
-			}
-			if name == warmstart.Random {
-				e.reached[name][t] = expected(nr, e.opt.K)
-				e.scaled[i][t] = expected(e.m.Regret[t], e.opt.K)
-				continue
-			}
-			picks := e.picks(r, t, most)
-			e.reached[name][t] = least(nr, picks, e.opt.K)
-			e.scaled[i][t] = least(e.m.Regret[t], picks, e.opt.K)
+	for i := range e.strategies {
+		if err := e.ask(i, known, test); err != nil {
+			return fmt.Errorf("strategy %s, fold %d: %w", e.opt.Strategies[i], fold, err)
 		}
 	}
 	for _, t := range test {
-		if nr, ok := normalised(e.m, t); ok {
+		if nr, ok := e.m.Normalised(t); ok {
 			e.baseline[t] = expected(nr, e.opt.K)
 		}
 	}
 	return nil
 }
 
-// picks returns the configurations that are tried on task t, k of them unless there are fewer.
-func (e *evaluation) picks(r warmstart.Recommender, t, k int) []int {
+// ask lets a strategy learn from what is known and asks it about the tasks to test.
+func (e *evaluation) ask(strategy int, known *transfer.Matrix, test []int) error {
+	name, s, most := e.opt.Strategies[strategy], e.strategies[strategy], e.opt.K[len(e.opt.K)-1]
+	r, err := s.Learn(known, e.opt.Seed)
+	if err != nil {
+		return err
+	}
+	var forecaster *warmstart.Forecaster
+	if slices.Contains(e.opt.Forecasts, name) {
+		forecaster, err = warmstart.NewForecaster(known, s, r, warmstart.Options{K: most, Seed: e.opt.Seed})
+		if err != nil {
+			return err
+		}
+	}
+	for _, t := range test {
+		nr, ok := e.m.Normalised(t)
+		if !ok {
+			continue
+		}
+		if name == warmstart.Random {
+			e.reached[name][t] = expected(nr, e.opt.K)
+			e.scaled[strategy][t] = expected(e.m.Regret[t], e.opt.K)
+			continue
+		}
+		ranking := e.ranking(r, t, most)
+		e.reached[name][t] = least(nr, ranking.Configs, e.opt.K)
+		e.scaled[strategy][t] = least(e.m.Regret[t], ranking.Configs, e.opt.K)
+		if forecaster != nil && ranking.Weights != nil {
+			e.foresee(strategy, t, forecaster, ranking, nr)
+		}
+	}
+	return nil
+}
+
+// ranking returns the configurations that are tried on task t, k of them unless there are fewer. Sequential strategies
+// give no weights, since theirs change as they go.
+func (e *evaluation) ranking(r warmstart.Recommender, t, k int) warmstart.Ranking {
 	if s, ok := r.(warmstart.Sequential); ok {
-		return e.played(s, t, k)
+		return warmstart.Ranking{Configs: e.played(s, t, k)}
 	}
 	return e.judged(r, t, k)
 }
@@ -253,7 +255,7 @@ func (e *evaluation) played(s warmstart.Sequential, t, k int) []int {
 
 // judged returns the first k recommendations for task t that were run on it: what was never run cannot be judged, so
 // the strategy is asked for as many more.
-func (e *evaluation) judged(r warmstart.Recommender, t, k int) []int {
+func (e *evaluation) judged(r warmstart.Recommender, t, k int) warmstart.Ranking {
 	missing := 0
 	for _, status := range e.m.Status[t] {
 		if status == study.Pending {
@@ -262,13 +264,14 @@ func (e *evaluation) judged(r warmstart.Recommender, t, k int) []int {
 	}
 	ranking := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: k + missing})
 	picks := slices.DeleteFunc(ranking.Configs, func(c int) bool { return e.m.Status[t][c] == study.Pending })
-	return picks[:min(k, len(picks))]
+	ranking.Configs = picks[:min(k, len(picks))]
+	return ranking
 }
 
-// least returns the least regret of the first k picks for each k.
+// least returns the least value of the first k picks for each k, infinite without any.
 func least(regret []float64, picks, ks []int) []float64 {
 	out := make([]float64, len(ks))
-	current, next := transfer.MaxRegret, 0
+	current, next := math.Inf(1), 0
 	for i, k := range ks {
 		for ; next < min(k, len(picks)); next++ {
 			current = min(current, regret[picks[next]])

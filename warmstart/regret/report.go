@@ -30,6 +30,8 @@ type Report struct {
 	Paired map[string]map[string]Difference `json:"paired"`
 	// Random is the exact expectation of k random draws without replacement.
 	Random map[string]Score `json:"random"`
+	// Calibration holds how good the forecasts were, by strategy, quantity (regret, metric) and k.
+	Calibration map[string]map[string]map[string]Calibration `json:"calibration,omitempty"`
 	// BySize holds the mean regrets by the number of rows of the tasks.
 	BySize []SizeClass `json:"by_size,omitempty"`
 	Notes  []string    `json:"notes,omitempty"`
@@ -107,6 +109,14 @@ func (e *evaluation) report() *Report {
 			if first != second {
 				r.Paired[first+"-"+second] = e.compare(b, tasks, first, second, means)
 			}
+		}
+	}
+	for i, name := range e.opt.Strategies {
+		if c := e.calibrations(i); c != nil {
+			if r.Calibration == nil {
+				r.Calibration = make(map[string]map[string]map[string]Calibration)
+			}
+			r.Calibration[name] = c
 		}
 	}
 	r.BySize = e.bySize(tasks)

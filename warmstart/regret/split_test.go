@@ -159,3 +159,33 @@ func TestGroupedAndLeaveOneOut(t *testing.T) {
 		t.Errorf("loo: test %v, hide %v", test, hidden)
 	}
 }
+
+// TestShuffledKeepsTheFeatures of all tasks, but not whose they are; results stay where they were.
+func TestShuffledKeepsTheFeatures(t *testing.T) {
+	var losses, features [][]float64
+	for i := range 20 {
+		losses, features = append(losses, []float64{float64(i), 1, 2}), append(features, []float64{float64(i)})
+	}
+	m := table(t, losses, features)
+	s := Shuffled(m, 1)
+	moved := 0
+	var seen []float64
+	for i := range s.Tasks {
+		if s.Tasks[i].ID != m.Tasks[i].ID || s.Loss[i][0] != m.Loss[i][0] {
+			t.Fatalf("task %d changed", i)
+		}
+		if s.Tasks[i].Features[0] != m.Tasks[i].Features[0] {
+			moved++
+		}
+		seen = append(seen, s.Tasks[i].Features[0])
+	}
+	slices.Sort(seen)
+	for i, v := range seen {
+		if v != float64(i) {
+			t.Fatalf("the features are now %v", seen)
+		}
+	}
+	if moved < 10 || m.Tasks[3].Features[0] != 3 {
+		t.Errorf("%d of 20 moved; the original has %v", moved, m.Tasks[3].Features)
+	}
+}
