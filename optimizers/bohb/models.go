@@ -93,15 +93,20 @@ func (m *models) best() *level {
 
 // fit splits the level's trials.
 func (m *models) fit(l *level) {
-	ranked := l.ranking.Ranked
-	if !m.settings.Reference {
-		l.model.Split(l.ranking.Members, int(math.Ceil(m.settings.Good*float64(len(ranked)))))
+	if m.settings.Reference {
+		good, bad := m.split(l.ranking.Ranked)
+		l.model.Fit(kernels(good), kernels(bad))
 		return
 	}
+	l.model.Split(l.ranking.Members, int(math.Ceil(m.settings.Good*float64(len(l.ranking.Ranked)))))
+}
+
+// split divides ranked trials as HpBandSter does.
+func (m *models) split(ranked []int) (good, bad []int) {
 	n := float64(len(ranked))
-	good := min(len(ranked), max(m.settings.Points, int(m.settings.Good*n)))
-	bad := min(len(ranked)-good, max(m.settings.Points, int((1-m.settings.Good)*n)))
-	l.model.Fit(kernels(ranked[:good]), kernels(ranked[good:good+bad]))
+	last := min(len(ranked), max(m.settings.Points, int(m.settings.Good*n+1e-9)))
+	end := min(len(ranked), last+max(m.settings.Points, int((1-m.settings.Good)*n+1e-9)))
+	return ranked[:last], ranked[last:end]
 }
 
 // kernels gives every point the weight 1.
