@@ -24,7 +24,7 @@ fidelity, cost is counted in full evaluations and the best trial is that at the 
 
 Problems are named, or by group: all, functions, cash-instances, fidelity, tables, or a pattern such as hpobench_*.
 Tables are read from the folders that --tables names, or alone by --table. A method is an optimizer with or without
-settings, as tpe or tpe:starts=20, or one of --peers, which another library in a Python environment of its own plays.
+settings, as tpe or tpe:candidates=32, or one of --peers, which another library in a Python environment of its own plays.
 
 At the end methods are compared run by run: the mean difference of log10(regret + 0.001 of the problem's spread) with
 its 95 % interval; not worse is below a factor of 1.25; and by their average rank over problems.
