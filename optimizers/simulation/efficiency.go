@@ -31,9 +31,9 @@ type EfficiencyOptions struct {
 }
 
 // Efficiency returns how well an optimizer uses workers: E(W) = T_1(q) / (W T_W(q)), where T_W(q) is the time that W
-// workers need to an incumbent of noise-free loss q, and q is the loss that one worker has at half its budget in the
-// study of the same seed and distribution. It is the median over all studies; 1 is perfect, and luck or a better
-// order of trials can exceed it. Studies in which W workers do not reach q in the time that one had count as 0.
+// workers need to an incumbent of noise-free loss q, in the median over seeds, and q is the loss that one worker has at
+// half its budget, in the median over seeds, too. It is the median over the distributions of run times. 1 is perfect,
+// and luck or a better order of trials can exceed it; 0 says that W workers do not reach q in the time that one had.
 func Efficiency(ctx context.Context, p problem.Problem, open Open, opt EfficiencyOptions) (float64, error) {
 	if opt.Workers < 1 || opt.Seeds < 1 || !(opt.Budget > 0) {
 		return 0, fmt.Errorf("an efficiency of %d workers over %d seeds with a budget of %v: all must be positive", opt.Workers, opt.Seeds, opt.Budget)
@@ -44,44 +44,62 @@ func Efficiency(ctx context.Context, p problem.Problem, open Open, opt Efficienc
 	}
 	var all []float64
 	for _, d := range durations {
-		for i := range opt.Seeds {
-			e, err := efficiency(ctx, p, open, opt, d, opt.SeedBase+uint64(i))
-			if err != nil {
-				return 0, err
-			}
-			all = append(all, e)
+		e, err := efficiency(ctx, p, open, opt, d)
+		if err != nil {
+			return 0, err
 		}
+		all = append(all, e)
 	}
 	return median(all), nil
 }
 
-// efficiency compares one study on one worker with the same on several.
-func efficiency(ctx context.Context, p problem.Problem, open Open, opt EfficiencyOptions, d Duration, seed uint64) (float64, error) {
-	run := func(workers int, time float64, target *float64) (Trace, error) {
-		o, err := open(p.Study(seed))
+// efficiency compares one worker with several at one distribution of run times.
+func efficiency(ctx context.Context, p problem.Problem, open Open, opt EfficiencyOptions, d Duration) (float64, error) {
+	half := opt.Budget / 2
+	one, err := traces(ctx, p, open, opt, Options{Workers: 1, Duration: d, Time: half})
+	if err != nil {
+		return 0, err
+	}
+	q := median(each(one, func(t Trace) float64 { return t.LossAt(half) }))
+	if math.IsInf(q, 1) {
+		return 0, fmt.Errorf("no trial ends within half the budget of %v", opt.Budget)
+	}
+	many, err := traces(ctx, p, open, opt, Options{Workers: opt.Workers, Duration: d, Time: half, Target: &q})
+	if err != nil {
+		return 0, err
+	}
+	timeTo := func(t Trace) float64 { return t.TimeTo(q) }
+	return median(each(one, timeTo)) / (float64(opt.Workers) * median(each(many, timeTo))), nil
+}
+
+// traces simulates a study of every seed.
+func traces(ctx context.Context, p problem.Problem, open Open, opt EfficiencyOptions, how Options) ([]Trace, error) {
+	out := make([]Trace, opt.Seeds)
+	for i := range out {
+		how.Seed, how.Credit = opt.SeedBase+uint64(i), opt.Credit
+		o, err := open(p.Study(how.Seed))
 		if err != nil {
 			return nil, err
 		}
-		return Run(ctx, p, o, Options{Workers: workers, Duration: d, Seed: seed, Credit: opt.Credit, Time: time, Target: target})
+		if out[i], err = Run(ctx, p, o, how); err != nil {
+			return nil, fmt.Errorf("seed %d with %d workers: %w", how.Seed, how.Workers, err)
+		}
 	}
-	one, err := run(1, opt.Budget/2, nil)
-	if err != nil {
-		return 0, err
-	}
-	q := one.LossAt(opt.Budget / 2)
-	if math.IsInf(q, 1) {
-		return 0, fmt.Errorf("no trial of seed %d ends within half the budget of %v", seed, opt.Budget)
-	}
-	many, err := run(opt.Workers, opt.Budget/2, &q)
-	if err != nil {
-		return 0, err
-	}
-	return one.TimeTo(q) / (float64(opt.Workers) * many.TimeTo(q)), nil
+	return out, nil
 }
 
-// median returns the median, of an even number the mean of the two in the middle.
+// each returns a number of every trace.
+func each(traces []Trace, number func(Trace) float64) []float64 {
+	out := make([]float64, len(traces))
+	for i, t := range traces {
+		out[i] = number(t)
+	}
+	return out
+}
+
+// median returns the median, of an even number the upper one for losses and times alike: the half that has a loss of at
+// most the upper one in some time has, in the median, reached it by then.
 func median(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))
-	n := len(x)
-	return (x[n/2] + x[(n-1)/2]) / 2
+	return x[len(x)/2]
 }
