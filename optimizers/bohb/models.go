@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/metaml/metaml/optimizers/bandit"
 	"github.com/metaml/metaml/optimizers/history"
@@ -64,6 +65,7 @@ const attempts = 3
 func (m *models) Propose(_ context.Context, s hyperband.Start) (space.Config, string, error) {
 	rng := m.problem.Stream(s.ID)
 	if l := m.best(); l != nil && rng.Float64() >= m.settings.Random {
+		defer l.model.Truncate(l.model.Len())
 		m.fit(l)
 		for range attempts {
 			c, found := m.search(l, rng, s)
@@ -98,7 +100,21 @@ func (m *models) fit(l *level) {
 		l.model.Fit(kernels(good), kernels(bad))
 		return
 	}
-	l.model.Split(l.ranking.Members, int(math.Ceil(m.settings.Good*float64(len(l.ranking.Ranked)))))
+	members := l.ranking.Members
+	members.Rest = append(slices.Clip(members.Rest), m.elsewhere(l)...)
+	l.model.Split(members, int(math.Ceil(m.settings.Good*float64(len(members.Ranked)))))
+}
+
+// elsewhere adds to the level's model, until the next Truncate, the new configurations that run at other levels: the
+// workers' proposals are to keep clear of each other.
+func (m *models) elsewhere(l *level) []int {
+	var points []int
+	for _, s := range m.history.Pending() {
+		if _, known := l.points[s.ID]; !known && s.Parent == 0 {
+			points = append(points, l.model.Add(s.Config))
+		}
+	}
+	return points
 }
 
 // split divides ranked trials as HpBandSter does.
