@@ -218,3 +218,26 @@ func BenchmarkAskTell(b *testing.B) {
 		}
 	}
 }
+
+// TestAskDoesNotGrow counts the allocations of an Ask after 100 and after 5,000 trials.
+func TestAskDoesNotGrow(t *testing.T) {
+	o, err := New(nine(t), Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &host{t: t, o: o}
+	var allocations []float64
+	for id := 1; id <= 5000; id++ {
+		if id == 100 || id == 5000 {
+			allocations = append(allocations, testing.AllocsPerRun(20, func() {
+				if _, err := o.Ask(context.Background(), h.id+1, 1); err != nil {
+					t.Fatal(err)
+				}
+			}))
+		}
+		h.end(h.begin(), float64(id*7919%101))
+	}
+	if allocations[1] > allocations[0]+10 {
+		t.Errorf("allocations of an Ask grow from %v to %v", allocations[0], allocations[1])
+	}
+}

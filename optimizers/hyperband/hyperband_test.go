@@ -200,3 +200,33 @@ func BenchmarkAskTell(b *testing.B) {
 		}
 	}
 }
+
+// TestAskDoesNotGrow counts the allocations of an Ask after 100 and after 5,000 trials.
+func TestAskDoesNotGrow(t *testing.T) {
+	ctx, p := context.Background(), find(t, "counting_ones").Study(1)
+	o, err := New(p, Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var allocations []float64
+	for id := study.TrialID(1); id <= 5000; id++ {
+		if id == 100 || id == 5000 {
+			allocations = append(allocations, testing.AllocsPerRun(20, func() {
+				if _, err := o.Ask(ctx, id, 1); err != nil {
+					t.Fatal(err)
+				}
+			}))
+		}
+		answer, err := o.Ask(ctx, id, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trial := study.Trial{Suggestion: answer[0], Status: study.Complete, Losses: []float64{float64(id * 7919 % 101)}}
+		if err := o.Tell(ctx, study.Trial{Suggestion: answer[0]}, trial); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if allocations[1] > allocations[0]+10 {
+		t.Errorf("allocations of an Ask grow from %v to %v", allocations[0], allocations[1])
+	}
+}
