@@ -1,0 +1,198 @@
+package gaussian
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/lapack/lapack64"
+)
+
+// evidence computes the logarithm of the marginal likelihood and its gradient, for one data set and many
+// hyperparameters.
+type evidence struct {
+	layout    *layout
+	intercept float64
+	n, width  int
+	points    []float64 // n x width, inside layout, before division by lengthscales
+	y         []float64
+
+	placed []float64 // n x width
+	// matrix is n x n: the covariance, then its Cholesky factor, then its inverse in the lower triangle; derivatives of
+	// the plain kernel with respect to the squared distance in the upper.
+	matrix []float64
+	alpha  []float64
+}
+
+func newEvidence(m *Model, points [][]float64, y []float64) *evidence {
+	n, width := len(points), len(m.layout.order)
+	e := &evidence{
+		layout: &m.layout, intercept: m.prior.Intercept, n: n, width: width, points: make([]float64, n*width), y: y,
+		placed: make([]float64, n*width), matrix: make([]float64, n*n), alpha: make([]float64, n),
+	}
+	for i, x := range points {
+		for k, j := range m.layout.order {
+			e.points[i*width+k] = x[j]
+		}
+	}
+	return e
+}
+
+func (e *evidence) row(i int) []float64 { return e.placed[i*e.width : (i+1)*e.width] }
+
+// at returns the log marginal likelihood at hyperparameters h, and unless gradient is empty adds its gradient with
+// respect to their logarithms to it. It is minus infinity where the covariance is not positive definite.
+func (e *evidence) at(h Hyperparameters, gradient theta) float64 {
+	k := newKernel(e.layout, h)
+	e.place(&k)
+	e.covariance(&k, h.Noise)
+	symmetric := blas64.Symmetric{Uplo: blas.Lower, N: e.n, Stride: e.n, Data: e.matrix}
+	factor, ok := lapack64.Potrf(symmetric)
+	if !ok {
+		return math.Inf(-1)
+	}
+	value := -float64(e.n) / 2 * math.Log(2*math.Pi)
+	for i := range e.n {
+		value -= math.Log(e.matrix[i*e.n+i])
+	}
+	copy(e.alpha, e.y)
+	alpha := blas64.Vector{N: e.n, Inc: 1, Data: e.alpha}
+	blas64.Trsv(blas.NoTrans, factor, alpha)
+	value -= floats.Dot(e.alpha, e.alpha) / 2
+	if gradient.values == nil {
+		return value
+	}
+	blas64.Trsv(blas.Trans, factor, alpha)
+	if _, ok := lapack64.Potri(factor); !ok {
+		return math.Inf(-1)
+	}
+	if k.plain {
+		e.plainGradient(&k, h, gradient)
+	} else {
+		e.gradient(&k, h, gradient)
+	}
+	return value
+}
+
+// place divides numeric coordinates by their lengthscales.
+func (e *evidence) place(k *kernel) {
+	copy(e.placed, e.points)
+	for _, b := range k.blocks {
+		for i := range e.n {
+			row := e.row(i)
+			for j := b.from; j < b.split; j++ {
+				row[j] *= k.inverse[j]
+			}
+		}
+	}
+}
+
+// covariance fills the matrix.
+func (e *evidence) covariance(k *kernel, noise float64) {
+	n := e.n
+	for i := range n {
+		x := e.row(i)
+		for j := range i {
+			if !k.plain {
+				e.matrix[i*n+j] = k.at(x, e.row(j))
+				continue
+			}
+			value, slope := matern(k.distance(k.blocks[0], x, e.row(j)))
+			e.matrix[i*n+j] = k.scale*value + k.intercept
+			e.matrix[j*n+i] = k.scale * slope
+		}
+		e.matrix[i*n+i] = k.variance(x) + noise
+	}
+}
+
+// The gradient of the log marginal likelihood with respect to a parameter p of the covariance K is half the trace of
+// (alpha alpha' - K^-1) dK/dp (Rasmussen and Williams 2006, equation 5.9). The half cancels against counting each pair
+// of different points once.
+
+// plainGradient adds the gradient for a kernel of numeric, unconditional coordinates.
+func (e *evidence) plainGradient(k *kernel, h Hyperparameters, gradient theta) {
+	n, lengths := e.n, gradient.lengths()
+	sums := make([]float64, len(lengths))
+	total, trace, all := 0.0, 0.0, 0.0 // of coefficients: of the diagonal, and of all pairs
+	for i := range n {
+		x, inverse := e.row(i), e.matrix[i*n:i*n+i]
+		for j, v := range inverse {
+			c := e.alpha[i]*e.alpha[j] - v
+			all += 2 * c
+			c *= e.matrix[j*n+i]
+			y := e.placed[j*e.width:][:len(x)]
+			for d, xd := range x {
+				delta := xd - y[d]
+				sums[d] += c * delta * delta
+			}
+		}
+		trace += e.alpha[i]*e.alpha[i] - e.matrix[i*n+i]
+	}
+	total = floats.Dot(e.alpha, e.y) - float64(n) // of coefficient times covariance
+	gradient.values[0] += (total - h.Noise*trace - k.intercept*(all+trace)) / 2
+	gradient.values[1] += h.Noise * trace / 2
+	for d, s := range sums {
+		lengths[d] -= 2 * s
+	}
+}
+
+// gradient adds the gradient for any kernel.
+func (e *evidence) gradient(k *kernel, h Hyperparameters, gradient theta) {
+	n := e.n
+	factors, slopes := make([]float64, len(k.blocks)), make([]float64, len(k.blocks))
+	for i := range n {
+		x := e.row(i)
+		for j := range i {
+			c := e.alpha[i]*e.alpha[j] - e.matrix[i*n+j]
+			e.pair(k, x, e.row(j), c, gradient, factors, slopes)
+		}
+		c := (e.alpha[i]*e.alpha[i] - e.matrix[i*n+i]) / 2
+		e.pair(k, x, x, c, gradient, factors, slopes)
+		gradient.values[1] += c * h.Noise
+	}
+}
+
+// pair adds c times the derivatives of the kernel at x and y.
+func (e *evidence) pair(k *kernel, x, y []float64, c float64, gradient theta, factors, slopes []float64) {
+	value, slope := matern(k.distance(k.blocks[0], x, y))
+	product := k.scale * value
+	slopes[0] = 0
+	if value > 0 {
+		slopes[0] = slope / value
+	}
+	for g, b := range k.blocks[1:] {
+		factors[g+1] = 0
+		if b.active(x) && b.active(y) {
+			m, s := matern(k.distance(b, x, y))
+			f := 1 + k.amplitude[g+1]*m
+			product *= f
+			factors[g+1], slopes[g+1] = k.amplitude[g+1]*m/f, k.amplitude[g+1]*s/f
+		}
+	}
+	c0 := c * product
+	gradient.values[0] += c0
+	amplitudes, lengths := gradient.amplitudes(), gradient.lengths()
+	for g, b := range k.blocks {
+		if g > 0 {
+			if !b.active(x) || !b.active(y) {
+				continue
+			}
+			amplitudes[g-1] += c0 * factors[g]
+		}
+		by := -2 * c0 * slopes[g] // a longer lengthscale shrinks the distance
+		for i := b.from; i < b.split; i++ {
+			d := x[i] - y[i]
+			lengths[i] += by * d * d
+		}
+		for i := b.split; i < b.to; i++ {
+			if x[i] != y[i] {
+				lengths[i] += by * k.weight[i]
+			}
+		}
+	}
+	weights := gradient.weights()
+	for i, s := range k.slope {
+		weights[i] += c * s * x[k.space+i] * y[k.space+i]
+	}
+}

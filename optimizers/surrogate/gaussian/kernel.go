@@ -1,0 +1,155 @@
+package gaussian
+
+import "math"
+
+// kernel is the covariance function with its hyperparameters worked in. It compares points in their inside layout,
+// numeric coordinates divided by their lengthscales.
+type kernel struct {
+	*layout
+	scale, intercept float64
+	inverse          []float64 // of the lengthscale, by inside position
+	weight           []float64 // of a categorical mismatch, lengthscale^-2, by inside position
+	amplitude        []float64 // by block; that of block 0 means nothing
+	slope            []float64 // variance of each basis coefficient
+	plain            bool      // only numeric coordinates that are always active
+}
+
+func newKernel(l *layout, h Hyperparameters) kernel {
+	k := kernel{
+		layout: l, scale: h.Scale, intercept: h.Intercept, slope: h.Weights,
+		inverse: make([]float64, l.space), weight: make([]float64, l.space),
+		amplitude: append([]float64{0}, h.Amplitudes...),
+	}
+	for i, j := range l.order[:l.space] {
+		k.inverse[i] = 1 / h.Lengthscales[j]
+		k.weight[i] = k.inverse[i] * k.inverse[i]
+	}
+	k.plain = len(l.blocks) == 1 && l.basis() == 0 && l.blocks[0].split == l.blocks[0].to
+	return k
+}
+
+// place writes a point in its inside layout: numeric coordinates divided by their lengthscales, categories as they
+// are, then the basis.
+func (k *kernel) place(to, x []float64) {
+	for i, j := range k.order {
+		to[i] = x[j]
+	}
+	for _, b := range k.blocks {
+		for i := b.from; i < b.split; i++ {
+			to[i] *= k.inverse[i]
+		}
+	}
+}
+
+// matern is the Matérn kernel of smoothness 5/2 at squared distance r2, and its derivative with respect to r2.
+func matern(r2 float64) (value, slope float64) {
+	q := math.Sqrt(5 * r2)
+	e := math.Exp(-q)
+	return (1 + q + q*q/3) * e, -5.0 / 6 * (1 + q) * e
+}
+
+// at is the kernel without noise at two placed points.
+func (k *kernel) at(a, b []float64) float64 {
+	if k.plain {
+		r2 := 0.0
+		b = b[:len(a)]
+		for i, v := range a {
+			d := v - b[i]
+			r2 += d * d
+		}
+		q := math.Sqrt(5 * r2)
+		return k.scale*((1+q+q*q/3)*math.Exp(-q)) + k.intercept
+	}
+	v, _ := matern(k.distance(k.blocks[0], a, b))
+	v *= k.scale
+	for g, block := range k.blocks[1:] {
+		if block.active(a) && block.active(b) {
+			m, _ := matern(k.distance(block, a, b))
+			v *= 1 + k.amplitude[g+1]*m
+		}
+	}
+	return v + k.linear(a, b)
+}
+
+// variance is the kernel at a placed point and itself.
+func (k *kernel) variance(a []float64) float64 {
+	v := k.scale
+	for g, block := range k.blocks[1:] {
+		if block.active(a) {
+			v *= 1 + k.amplitude[g+1]
+		}
+	}
+	return v + k.linear(a, a)
+}
+
+// linear is the covariance of the intercept and the basis.
+func (k *kernel) linear(a, b []float64) float64 {
+	v := k.intercept
+	for i, s := range k.slope {
+		v += s * a[k.space+i] * b[k.space+i]
+	}
+	return v
+}
+
+// active reports whether the group of a block of conditional coordinates is active in a placed point.
+func (b block) active(a []float64) bool {
+	return b.from < b.to && a[b.from] == a[b.from]
+}
+
+// distance is the squared distance of two placed points over a block.
+func (k *kernel) distance(b block, x, y []float64) float64 {
+	r2 := 0.0
+	for i := b.from; i < b.split; i++ {
+		d := x[i] - y[i]
+		r2 += d * d
+	}
+	for i := b.split; i < b.to; i++ {
+		if x[i] != y[i] {
+			r2 += k.weight[i]
+		}
+	}
+	return r2
+}
+
+// gradients adds c times the derivative of the kernel at x and y with respect to x's coordinates, before division by
+// lengthscales, to byC, and d times it to byD; categorical coordinates have none.
+func (k *kernel) gradients(x, y []float64, c, d float64, byC, byD []float64) {
+	value, slope := matern(k.distance(k.blocks[0], x, y))
+	if k.plain {
+		slope *= 2 * k.scale
+		for i, inverse := range k.inverse {
+			g := slope * (x[i] - y[i]) * inverse
+			byC[i] += c * g
+			byD[i] += d * g
+		}
+		return
+	}
+	product := k.scale * value
+	for g, b := range k.blocks[1:] {
+		if b.active(x) && b.active(y) {
+			m, _ := matern(k.distance(b, x, y))
+			product *= 1 + k.amplitude[g+1]*m
+		}
+	}
+	for g, b := range k.blocks {
+		outer := product
+		switch {
+		case g == 0 && value > 0:
+			outer *= slope / value
+		case g == 0 || !b.active(x) || !b.active(y):
+			continue
+		default:
+			m, s := matern(k.distance(b, x, y))
+			outer *= k.amplitude[g] * s / (1 + k.amplitude[g]*m)
+		}
+		for i := b.from; i < b.split; i++ {
+			by := outer * 2 * (x[i] - y[i]) * k.inverse[i]
+			byC[i] += c * by
+			byD[i] += d * by
+		}
+	}
+	for i, s := range k.slope {
+		byC[k.space+i] += c * s * y[k.space+i]
+		byD[k.space+i] += d * s * y[k.space+i]
+	}
+}

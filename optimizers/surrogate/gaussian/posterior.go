@@ -1,0 +1,200 @@
+package gaussian
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/lapack/lapack64"
+)
+
+// Posterior is a Gaussian process given data. Points are added to it one at a time in O(n²); every other method costs
+// O(n) for means and O(n²) for variances.
+type Posterior struct {
+	model  *Model
+	kernel kernel
+	noise  float64
+	n      int
+	width  int
+	placed []float64 // n x width: points in their inside layout
+	stride int
+	factor []float64 // stride x stride: the Cholesky factor of the covariance in its lower triangle
+	y      []float64
+	white  []float64 // factor^-1 y
+	alpha  []float64 // covariance^-1 y
+
+	x, across, back []float64 // of a prediction: the placed point, its covariances, and those solved for
+	block, mean     []float64 // of predictions in blocks
+}
+
+// jitters are added to the diagonal, relative to it, until the covariance is positive definite.
+var jitters = [...]float64{0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2}
+
+// Condition returns the posterior of data under given hyperparameters.
+func (m *Model) Condition(points [][]float64, y []float64, h Hyperparameters) (*Posterior, error) {
+	if err := m.checkPoints(points); err != nil {
+		return nil, err
+	}
+	if err := checkOutputs(points, y); err != nil {
+		return nil, err
+	}
+	if err := m.check(h); err != nil {
+		return nil, err
+	}
+	p := &Posterior{model: m, kernel: newKernel(&m.layout, h), noise: h.Noise, width: len(m.dims)}
+	p.x = make([]float64, p.width)
+	p.grow(len(points))
+	for _, x := range points {
+		p.kernel.place(p.placed[p.n*p.width:(p.n+1)*p.width], x)
+		p.n++
+	}
+	p.y = append(p.y, y...)
+	for _, jitter := range jitters {
+		p.covariance(jitter)
+		if p.n == 0 {
+			break
+		}
+		if _, ok := lapack64.Potrf(blas64.Symmetric{Uplo: blas.Lower, N: p.n, Stride: p.stride, Data: p.factor}); ok {
+			break
+		}
+		if jitter == jitters[len(jitters)-1] {
+			return nil, fmt.Errorf("the covariance of %d points is not positive definite: %w", p.n, ErrInput)
+		}
+	}
+	p.white = append(p.white[:0], p.y...)
+	if p.n > 0 {
+		blas64.Trsv(blas.NoTrans, p.triangle(), blas64.Vector{N: p.n, Inc: 1, Data: p.white})
+	}
+	p.solve()
+	return p, nil
+}
+
+// grow makes room for n points.
+func (p *Posterior) grow(n int) {
+	if n <= p.stride && p.stride > 0 {
+		return
+	}
+	stride := max(n+16, p.stride+p.stride/2)
+	factor, placed := make([]float64, stride*stride), make([]float64, stride*p.width)
+	for i := range p.n {
+		copy(factor[i*stride:], p.row(i))
+	}
+	copy(placed, p.placed[:p.n*p.width])
+	p.factor, p.placed, p.stride = factor, placed, stride
+	p.across, p.back = make([]float64, stride), make([]float64, stride)
+}
+
+// row is row i of the factor up to its diagonal.
+func (p *Posterior) row(i int) []float64 { return p.factor[i*p.stride : i*p.stride+i+1] }
+
+func (p *Posterior) point(i int) []float64 { return p.placed[i*p.width : (i+1)*p.width] }
+
+func (p *Posterior) triangle() blas64.Triangular {
+	return blas64.Triangular{Uplo: blas.Lower, Diag: blas.NonUnit, N: p.n, Stride: p.stride, Data: p.factor}
+}
+
+// covariance fills the lower triangle.
+func (p *Posterior) covariance(jitter float64) {
+	for i := range p.n {
+		x, row := p.point(i), p.row(i)
+		for j := range i {
+			row[j] = p.kernel.at(x, p.point(j))
+		}
+		row[i] = p.kernel.variance(x)*(1+jitter) + p.noise
+	}
+}
+
+// solve computes alpha from the whitened outputs.
+func (p *Posterior) solve() {
+	p.alpha = append(p.alpha[:0], p.white...)
+	if p.n > 0 {
+		blas64.Trsv(blas.Trans, p.triangle(), blas64.Vector{N: p.n, Inc: 1, Data: p.alpha})
+	}
+}
+
+// Len returns the number of points.
+func (p *Posterior) Len() int { return p.n }
+
+// Append adds an observation.
+func (p *Posterior) Append(x []float64, y float64) error {
+	if err := checkOutputs([][]float64{x}, []float64{y}); err != nil {
+		return err
+	}
+	if err := p.extend(x); err != nil {
+		return err
+	}
+	row := p.row(p.n - 1)
+	last := p.n - 1
+	p.y = append(p.y, y)
+	p.white = append(p.white, (y-floats.Dot(row[:last], p.white))/row[last])
+	p.solve()
+	return nil
+}
+
+// Fantasise adds an observation that turns out as the posterior mean says: means stay as they are, and variances
+// shrink. It stands for an evaluation that still runs.
+func (p *Posterior) Fantasise(x []float64) error {
+	if err := p.extend(x); err != nil {
+		return err
+	}
+	last := p.n - 1
+	mean := floats.Dot(p.across[:last], p.alpha)
+	row := p.row(last)
+	p.y = append(p.y, mean)
+	p.white = append(p.white, (mean-floats.Dot(row[:last], p.white))/row[last])
+	p.alpha = append(p.alpha, 0)
+	return nil
+}
+
+// extend adds a point, and its row to the factor; the covariances stay in across.
+func (p *Posterior) extend(x []float64) error {
+	if err := p.model.checkPoints([][]float64{x}); err != nil {
+		return err
+	}
+	p.grow(p.n + 1)
+	p.kernel.place(p.placed[p.n*p.width:(p.n+1)*p.width], x)
+	placed := p.point(p.n)
+	for i := range p.n {
+		p.across[i] = p.kernel.at(placed, p.point(i))
+	}
+	row := p.row(p.n)
+	p.forward(row[:p.n], p.across)
+	// what is left of the variance is never less than the noise, but for rounding
+	left := p.kernel.variance(placed) + p.noise - floats.Dot(row[:p.n], row[:p.n])
+	row[p.n] = math.Sqrt(max(left, p.noise))
+	p.n++
+	return nil
+}
+
+// forward writes factor^-1 b to to.
+func (p *Posterior) forward(to, b []float64) {
+	for i := range p.n {
+		row := p.factor[i*p.stride : i*p.stride+i+1]
+		to[i] = (b[i] - floats.Dot(row[:i], to[:i])) / row[i]
+	}
+}
+
+// Truncate takes the last points away until n are left, in O(1) after fantasies only.
+func (p *Posterior) Truncate(n int) {
+	if n >= p.n {
+		return
+	}
+	fantasies := true
+	for _, a := range p.alpha[n:] {
+		fantasies = fantasies && a == 0
+	}
+	p.n, p.y, p.white, p.alpha = n, p.y[:n], p.white[:n], p.alpha[:n]
+	if !fantasies {
+		p.solve()
+	}
+}
+
+// Fitted writes the posterior mean at each of the points the process was given, and returns to, which is grown where
+// it is too short.
+func (p *Posterior) Fitted(to []float64) []float64 {
+	to = append(to[:0], p.y...)
+	floats.AddScaled(to, -p.noise, p.alpha)
+	return to
+}

@@ -1,0 +1,123 @@
+package gaussian
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+)
+
+// Predict returns mean and variance of the function, without noise, at a point. Like the other predictions it takes
+// points as Condition does, but does not check them.
+func (p *Posterior) Predict(x []float64) (mean, variance float64) {
+	mean = p.covariances(x)
+	p.forward(p.back[:p.n], p.across)
+	return mean, p.remaining(floats.Dot(p.back[:p.n], p.back[:p.n]))
+}
+
+// covariances places x, fills across, and returns the mean.
+func (p *Posterior) covariances(x []float64) float64 {
+	p.kernel.place(p.x, x)
+	mean := 0.0
+	for i := range p.n {
+		c := p.kernel.at(p.x, p.point(i))
+		p.across[i] = c
+		mean += c * p.alpha[i]
+	}
+	return mean
+}
+
+// remaining is the variance at the placed point of which data explains a part.
+func (p *Posterior) remaining(explained float64) float64 {
+	prior := p.kernel.variance(p.x)
+	return max(prior-explained, leastVariance*prior)
+}
+
+// leastVariance is what rounding can leave of a variance of 1.
+const leastVariance = 1e-14
+
+// Gradient returns mean and variance as Predict does and writes their derivatives by coordinate; those by categorical
+// and inactive coordinates are 0.
+func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance float64) {
+	mean = p.covariances(x)
+	n := p.n
+	back := p.back[:n]
+	p.forward(back, p.across)
+	variance = p.remaining(floats.Dot(back, back))
+	// back becomes covariance^-1 across
+	for i := n - 1; i >= 0; i-- {
+		row := p.row(i)
+		back[i] /= row[i]
+		floats.AddScaled(back[:i], -back[i], row[:i])
+	}
+	inside, spread := make([]float64, p.width), make([]float64, p.width)
+	for i := range n {
+		p.kernel.gradients(p.x, p.point(i), p.alpha[i], -2*back[i], inside, spread)
+	}
+	for i, s := range p.kernel.slope {
+		spread[p.kernel.space+i] += 2 * s * p.x[p.kernel.space+i]
+	}
+	for i, j := range p.kernel.order {
+		byMean[j], byVariance[j] = inside[i], spread[i]
+	}
+	return mean, variance
+}
+
+// Screen writes the mean at each of many points and a bound that its variance does not exceed: that which the one
+// observation with the most to say about the point leaves. It costs O(n) for each.
+func (p *Posterior) Screen(points [][]float64, mean, bound []float64) {
+	for q, x := range points {
+		p.kernel.place(p.x, x)
+		sum, most := 0.0, 0.0
+		for i := range p.n {
+			c := p.kernel.at(p.x, p.point(i))
+			sum += c * p.alpha[i]
+			most = max(most, c*c/p.prior(i))
+		}
+		mean[q], bound[q] = sum, p.remaining(most)
+	}
+}
+
+// prior is the variance of observation i before any data.
+func (p *Posterior) prior(i int) float64 {
+	if p.kernel.plain {
+		return p.kernel.scale + p.kernel.intercept + p.noise
+	}
+	return p.kernel.variance(p.point(i)) + p.noise
+}
+
+// Variances writes the variance at each of several points, together faster than one by one.
+func (p *Posterior) Variances(points [][]float64, variance []float64) {
+	m := len(points)
+	if m == 0 {
+		return
+	}
+	if len(p.block) < p.n*m {
+		p.block = make([]float64, p.stride*m)
+	}
+	for q, x := range points {
+		p.kernel.place(p.x, x)
+		variance[q] = p.kernel.variance(p.x)
+		for i := range p.n {
+			p.block[i*m+q] = p.kernel.at(p.x, p.point(i))
+		}
+	}
+	if p.n == 0 {
+		return
+	}
+	block := blas64.General{Rows: p.n, Cols: m, Stride: m, Data: p.block}
+	blas64.Trsm(blas.Left, blas.NoTrans, 1, p.triangle(), block)
+	least := make([]float64, m)
+	for q, v := range variance {
+		least[q] = leastVariance * v
+	}
+	for i := range p.n {
+		for q, v := range p.block[i*m : (i+1)*m] {
+			variance[q] -= v * v
+		}
+	}
+	for q := range variance[:m] {
+		variance[q] = math.Max(variance[q], least[q])
+	}
+}
