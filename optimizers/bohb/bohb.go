@@ -40,7 +40,7 @@ type Settings struct {
 	Candidates int `json:"candidates,omitempty"`
 	// Widen multiplies the bandwidths of numbers for these draws. Default 2; 3.
 	Widen float64 `json:"widen,omitempty"`
-	// MinBandwidth is the least bandwidth of numbers, in the unit cube. Default 1/min(100, n+2) for n kernels; 0.001.
+	// MinBandwidth is the least bandwidth of numbers, in the unit cube. Default: see parzen.Bandwidth; 0.001.
 	MinBandwidth float64 `json:"min_bandwidth,omitempty"`
 }
 

@@ -36,6 +36,7 @@ type Model struct {
 
 	bandwidths []float64 // of the fit: a row per kernel
 	kernelOf   []int     // of the fit: by point, -1 for none
+	fitted     int       // of the fit: kernels of both densities
 	drawn      []float64
 
 	goodKernels, badKernels []Kernel // of the last Split
@@ -128,10 +129,12 @@ func SameActive(x, y []float64) bool {
 
 // Fit makes l of the good and g of the bad points. Each point may be in one of them, once.
 func (m *Model) Fit(good, bad []Kernel) {
+	m.fitted = len(good) + len(bad)
 	m.fill(m.good, good, m.rule.Good)
 	m.fill(m.bad, bad, m.rule.Bad)
 }
 
+// fill fits one density.
 func (m *Model) fill(to *kde.Mixture, kernels []Kernel, bandwidth Bandwidth) {
 	d := len(m.dims)
 	m.bandwidths = slices.Grow(m.bandwidths[:0], len(kernels)*d)[:len(kernels)*d]

@@ -151,6 +151,23 @@ func TestScott(t *testing.T) {
 	near(t, "bandwidth of one point", m.bandwidths[0], .01, 0)
 }
 
+// TestFloor checks the least bandwidth by the numbers of good and bad points, all in one place.
+func TestFloor(t *testing.T) {
+	for _, tc := range []struct {
+		good, bad int
+		want      float64
+	}{{1, 0, 1.0 / 3}, {10, 60, 1.0 / 12}, {10, 150, 1.0 / 20}, {10, 2000, 1.0 / 100}} {
+		m := New(newSpace(t, space.Hyperparameter{Name: "x", High: 1}), Rule{Good: Bandwidth{Continuous: 1}})
+		var all []Kernel
+		for range tc.good + tc.bad {
+			all = append(all, kernels(m, space.Config{"x": space.Float(.5)})...)
+		}
+		m.Fit(all[:tc.good], all[tc.good:])
+		m.fill(m.good, all[:tc.good], m.rule.Good)
+		near(t, "least bandwidth", m.bandwidths[0], tc.want, 1e-15)
+	}
+}
+
 func TestSplit(t *testing.T) {
 	m := New(newSpace(t, space.Hyperparameter{Name: "x", High: 1}), Rule{Uniform: 1})
 	var r Ranking

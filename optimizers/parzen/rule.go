@@ -19,7 +19,8 @@ type Bandwidth struct {
 	// own, the distance to its neighbour in that dimension on the side where that is farther, as in the original
 	// estimator of Bergstra et al.
 	Continuous, Grid float64
-	// Floor is the least bandwidth of numbers. 0: 1/min(100, n+2), n the number of kernels.
+	// Floor is the least bandwidth of numbers. 0: 1/min(100, max(n+2, N/8)) for n kernels, N in both densities: wide
+	// while little is known, and in a long study finer than the few good trials alone would allow.
 	Floor float64
 	// Choices is the rule for what has no order.
 	Choices ChoiceRule
@@ -41,7 +42,7 @@ func (m *Model) widths(j int, kernels []Kernel, b Bandwidth) {
 	n := float64(len(kernels))
 	floor := b.Floor
 	if floor <= 0 {
-		floor = 1 / min(100, n+2)
+		floor = 1 / min(100, max(n+2, float64(m.fitted)/8))
 	}
 	factor := b.Continuous
 	if m.dims[j].Cells > 0 {
