@@ -71,9 +71,11 @@ func (s Settings) withDefaults(p study.Problem) (Settings, error) {
 	case !(s.Good >= 0 && s.Good < 1):
 		return s, fmt.Errorf("bohb: %w: good = %v, which must be a share between 0 and 1", ErrSettings, s.Good)
 	case s.Points < 0 || s.Candidates < 0:
-		return s, fmt.Errorf("bohb: %w: points = %d, candidates = %d: neither may be negative", ErrSettings, s.Points, s.Candidates)
+		return s, fmt.Errorf("bohb: %w: points = %d, candidates = %d: neither may be negative",
+			ErrSettings, s.Points, s.Candidates)
 	case !(s.Widen >= 0) || !(s.MinBandwidth >= 0) || math.IsInf(s.Widen+s.MinBandwidth, 0):
-		return s, fmt.Errorf("bohb: %w: widen = %v, min_bandwidth = %v: both must be positive numbers", ErrSettings, s.Widen, s.MinBandwidth)
+		return s, fmt.Errorf("bohb: %w: widen = %v, min_bandwidth = %v: both must be positive numbers",
+			ErrSettings, s.Widen, s.MinBandwidth)
 	}
 	d := p.Space.Len()
 	if s.Reference {

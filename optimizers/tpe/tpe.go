@@ -1,15 +1,25 @@
-// Package tpe is the tree-structured Parzen estimator (Bergstra et al. 2011): the trials are split into a good tenth and
+// Package tpe is the tree-structured Parzen estimator (Bergstra et al. 2011): the trials are split into a good share and
 // the rest, and the next configuration is the one of greatest ratio of their densities. The densities are multivariate
 // (Falkner et al. 2018; Watanabe 2023): kernels over all hyperparameters at once.
 //
-// What deviates from the paper and from Optuna 5, whose TPE is the peer, with the effect on the median regret of 100
-// trials (16 seeds):
+// What deviates from the paper and from Optuna 5, whose TPE is the peer, and what the results are without it: mean
+// log10(regret + .001 of the range) after 100 trials over 20 seeds, on five continuous problems (branin, hartmann6,
+// styblinski5, rosenbrock10, ackley10), on ten tables, and mean log10(regret + 1e-4) on cash0 to cash19.
 //
-//   - Good kernels have half of Scott's bandwidth and weights that fall with the rank, instead of gaps to neighbours and
-//     equal weights; bad ones keep the gaps where numbers are continuous.
-//   - A share of the trials of a conditional space is drawn within one set of active hyperparameters, which chance
-//     chooses, with a split of its own: an arm that is bad on average is explored all the same.
-//   - The start is a Sobol sequence, 64 candidates are compared instead of 24, and nothing is proposed twice.
+//	the defaults                                                       .83  -1.83  -3.03
+//	bad trials with Scott's bandwidths for all numbers, not for grids  .93  -1.83  -3.04
+//	bad trials with gaps for all numbers, not for continuous ones      .83  -1.82  -3.01
+//	good trials with gaps instead of half of Scott's bandwidths        .83  -1.85  -2.86
+//	equal weights of the good instead of by rank                       .92  -1.88  -2.92
+//	the best 10 % good instead of 15 %                                 .88  -1.84  -2.94
+//	24 candidates instead of 64                                        .89  -1.85  -3.00
+//	a random start instead of a Sobol sequence                         .88  -1.86  -2.91
+//	no trials within one arm (Settings.ArmShare)                       .83  -1.83  -2.66
+//
+// The last one is for conditional spaces: a share of the trials is drawn within one set of active hyperparameters, which
+// chance chooses, with a split of its own, so that an arm that is bad on average is explored all the same. In long studies
+// the least bandwidth shrinks with all trials and not with the good ones alone (parzen.Bandwidth): after 500 trials that
+// brings hartmann6 from .009 to .002, rosenbrock10 from 75 to 45. Nothing is proposed twice.
 package tpe
 
 import (
@@ -58,7 +68,8 @@ type Settings struct {
 func (s Settings) withDefaults() (Settings, error) {
 	switch {
 	case s.Startup < 0 || s.MaxGood < 0 || s.Candidates < 0:
-		return s, fmt.Errorf("tpe: startup %d, max_good %d, candidates %d: none may be negative", s.Startup, s.MaxGood, s.Candidates)
+		return s, fmt.Errorf("tpe: startup = %d, max_good = %d, candidates = %d: none may be negative",
+			s.Startup, s.MaxGood, s.Candidates)
 	case !(s.Good >= 0 && s.Good < 1):
 		return s, fmt.Errorf("tpe: good is %v, which must be a share between 0 and 1", s.Good)
 	case !(s.PriorWeight >= 0) || math.IsInf(s.PriorWeight, 0):

@@ -76,9 +76,9 @@ func (m *Mixture) Reset() {
 func (m *Mixture) Len() int { return len(m.height) }
 
 // Add adds a kernel. Its bandwidth is, for a number, the standard deviation in units of the cube before truncation,
-// from 1e-9 to 1000; for a choice, the probability of all other choices together, from 0 to (k-1)/k, at which the kernel is
-// uniform. What lies beyond these limits is moved to them, and so are coordinates beyond the cube. A weight that is
-// not positive adds nothing. Add panics when centre or bandwidth has not one value per dimension.
+// from 1e-9 to 1000; for a choice, the probability of all other choices together, from 0 to (k-1)/k, at which the
+// kernel is uniform. What lies beyond these limits is moved to them, and so are coordinates beyond the cube. A weight
+// that is not positive adds nothing. Add panics when centre or bandwidth has not one value per dimension.
 func (m *Mixture) Add(centre, bandwidth []float64, weight float64) {
 	if len(centre) != len(m.dims) || len(bandwidth) != len(m.dims) {
 		panic("kde: a kernel needs a centre and a bandwidth for every dimension")
