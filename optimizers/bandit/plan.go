@@ -30,14 +30,17 @@ func (p *Plan) Next() (Job, bool) {
 			}
 		}
 	}
-	for range p.schedule.cycle {
-		shape := p.schedule.cycle[p.begun%len(p.schedule.cycle)]
+	cycle := p.schedule.cycle
+	for i := range cycle {
+		shape := cycle[(p.schedule.next()+i)%len(cycle)]
+		if p.closed[shape.Bottom] {
+			continue
+		}
 		b := &running{number: p.begun, Bracket: shape, rungs: make([]Rung, len(shape.Sizes))}
 		p.begun++
 		p.fresh = append(p.fresh, b)
-		if j, ok := p.of(b); ok {
-			return p.take(j), true
-		}
+		j, _ := p.of(b)
+		return p.take(j), true
 	}
 	return Job{}, false
 }

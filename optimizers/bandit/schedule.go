@@ -14,25 +14,35 @@ import (
 //
 //   - a trial with a parent continues that parent at the next level of the parent's bracket;
 //   - one without a parent is a new configuration of the oldest bracket that begins at its level and has room; where
-//     none has, the following brackets begin, up to the next one that does;
+//     none has, a bracket of the kind that begins there begins;
 //   - any other trial, and every warm start, takes no part.
 //
 // A bracket is filled with new configurations first. Then those go on that are certain to be among the best of their
 // rung however the running trials end: after the last one that is plain successive halving, before it a worker gains
 // by not waiting. Trials that end without a loss never go on; where too few are left, the higher rungs are smaller.
+//
+// When no bracket has anything to do, a new one begins. It is of the next kind if one of the present kind is over, as
+// always with one worker, and else of the present kind again: many workers have several brackets of a kind at once and
+// take their turns as one worker does, instead of beginning all kinds before anything is known. Without it the parallel
+// efficiency of BOHB (package simulation, counting_ones and counting_shifted, 100 full evaluations on one worker, 9 seeds)
+// is .64 and .66 with 8 workers, .31 and .35 with 32; with it .89 and .73, .55 and .66.
 type Schedule struct {
 	ladder   Ladder
 	cycle    []Bracket
-	begun    int // brackets so far
+	begun    int  // brackets so far
+	turns    int  // changes of the kind so far
+	kind     int  // of the present turn, in cycle
+	finished bool // a bracket of the present turn is over
 	open     []*running
 	position map[study.TrialID]position
 }
 
 // running is a bracket that has begun.
 type running struct {
-	number int
 	Bracket
-	rungs []Rung
+	number int
+	turn   int
+	rungs  []Rung
 }
 
 // position is where a trial stands.
@@ -71,7 +81,11 @@ func (s *Schedule) Tell(t study.Trial) {
 	} else {
 		rung.Fail()
 	}
-	s.open = slices.DeleteFunc(s.open, (*running).over)
+	s.open = slices.DeleteFunc(s.open, func(b *running) bool {
+		over := b.over()
+		s.finished = s.finished || over && b.turn == s.turns
+		return over
+	})
 }
 
 // place finds the place of a trial that begins, and notes the promotion of its parent.
@@ -101,18 +115,34 @@ func (s *Schedule) bracketFor(level int) *running {
 			return b
 		}
 	}
-	if !slices.ContainsFunc(s.cycle, func(b Bracket) bool { return b.Bottom == level }) {
-		return nil
-	}
-	for {
-		b := &running{number: s.begun, Bracket: s.cycle[s.begun%len(s.cycle)]}
-		b.rungs = make([]Rung, len(b.Sizes))
-		s.begun++
-		s.open = append(s.open, b)
-		if b.Bottom == level {
-			return b
+	for i := range s.cycle {
+		kind := (s.next() + i) % len(s.cycle)
+		if s.cycle[kind].Bottom == level {
+			return s.begin(kind)
 		}
 	}
+	return nil
+}
+
+// next is the kind of the bracket that is to begin next.
+func (s *Schedule) next() int {
+	if s.finished {
+		return (s.kind + 1) % len(s.cycle)
+	}
+	return s.kind
+}
+
+// begin begins a bracket.
+func (s *Schedule) begin(kind int) *running {
+	if kind != s.kind {
+		s.kind, s.finished = kind, false
+		s.turns++
+	}
+	b := &running{Bracket: s.cycle[kind], number: s.begun, turn: s.turns}
+	b.rungs = make([]Rung, len(b.Sizes))
+	s.begun++
+	s.open = append(s.open, b)
+	return b
 }
 
 // over reports whether the bracket has nothing left to do.

@@ -309,3 +309,34 @@ func BenchmarkSchedule(b *testing.B) {
 		}
 	}
 }
+
+// TestTurns begins brackets of one kind while none of it is over, and then those of the next kind, also when an older
+// bracket ends late.
+func TestTurns(t *testing.T) {
+	d := newDriver(t, ladder(t, epochs(1, 9), 3), []Bracket{{0, []int{3, 1, 1}}, {1, []int{2, 1}}, {2, []int{2}}})
+	level := func(want int, of []study.Trial) {
+		t.Helper()
+		for _, trial := range of {
+			if trial.Parent != 0 || d.level(trial) != want {
+				t.Errorf("trial %d is at level %d, parent %d; want a new one at %d", trial.ID, d.level(trial), trial.Parent, want)
+			}
+		}
+	}
+	finish := func(trials []study.Trial) {
+		for _, trial := range trials {
+			d.fail(trial, study.Failed)
+		}
+	}
+	a, b, c := d.begin(3), d.begin(3), d.begin(3)
+	level(0, slices.Concat(a, b, c))
+	finish(b)
+	second, third := d.begin(2), d.begin(2)
+	level(1, slices.Concat(second, third))
+	finish(a) // of the turn before: no news
+	level(1, d.begin(2))
+	finish(third)
+	full := d.begin(2)
+	level(2, full)
+	finish(full)
+	level(0, d.begin(3))
+}

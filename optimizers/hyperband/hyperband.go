@@ -5,9 +5,10 @@
 // The configurations with which brackets begin come from a Proposer: by default at random, as in the paper (New);
 // from any other optimizer (Around); or from a model of the caller's (With), which is how BOHB is built.
 //
-// Deviations from the paper: brackets overlap so that no worker waits, and a configuration goes on as soon as nothing
-// that still runs can keep it from that (package bandit; the same configurations go on, only earlier); an evaluation
-// is not begun twice, as long as the space has others; and rounds follow each other for ever.
+// Deviations from the paper, none of which shows with one worker but the last two: brackets overlap so that no worker
+// waits, and a configuration goes on as soon as nothing that still runs can keep it from that (package bandit; the same
+// configurations go on, only earlier); many workers have several brackets of a kind at once; an evaluation is not
+// begun twice, as long as the space has others; and rounds follow each other for ever.
 package hyperband
 
 import (
