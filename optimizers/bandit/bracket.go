@@ -9,9 +9,6 @@ type Bracket struct {
 	Sizes  []int
 }
 
-// Top is the last level of the bracket.
-func (b Bracket) Top() int { return b.Bottom + len(b.Sizes) - 1 }
-
 // Halving returns the bracket of successive halving (Jamieson and Talwalkar 2016) that begins with n configurations
 // at the level bottom of a ladder of that many levels and ends at the full one: rung i has floor(n / eta^i)
 // configurations, at least one.

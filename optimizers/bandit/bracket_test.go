@@ -26,8 +26,8 @@ func TestHyperbandTable(t *testing.T) {
 		for i, n := range b.Sizes {
 			r = append(r, [2]float64{float64(n), 81 * l.Effort(b.Bottom+i)})
 		}
-		if b.Top() != l.Len()-1 {
-			t.Errorf("bracket %+v ends at level %d", b, b.Top())
+		if top := b.Bottom + len(b.Sizes) - 1; top != l.Len()-1 {
+			t.Errorf("bracket %+v ends at level %d", b, top)
 		}
 		got = append(got, r)
 	}

@@ -67,9 +67,6 @@ func (r *Rung) Ended() int { return len(r.ranked) + r.failed }
 // Promoted counts the trials that have gone on.
 func (r *Rung) Promoted() int { return r.promoted }
 
-// Ranked returns the trials that ended with a loss, the best one first. The slice must not be changed.
-func (r *Rung) Ranked() []Member { return r.ranked }
-
 // Candidate returns the best trial among the first k that has not gone on and is not among those taken.
 func (r *Rung) Candidate(k int, taken []study.TrialID) (Member, bool) {
 	for _, m := range r.ranked[:max(0, min(k, len(r.ranked)))] {
