@@ -26,7 +26,8 @@ type Posterior struct {
 	alpha  []float64 // covariance^-1 y
 
 	x, across, back []float64 // of a prediction: the placed point, its covariances, and those solved for
-	block, mean     []float64 // of predictions in blocks
+	block           []float64 // of predictions in blocks
+	byMean, byLeft  []float64 // of gradients, in the inside layout
 }
 
 // jitters are added to the diagonal, relative to it, until the covariance is positive definite.
@@ -44,7 +45,7 @@ func (m *Model) Condition(points [][]float64, y []float64, h Hyperparameters) (*
 		return nil, err
 	}
 	p := &Posterior{model: m, kernel: newKernel(&m.layout, h), noise: h.Noise, width: len(m.dims)}
-	p.x = make([]float64, p.width)
+	p.x, p.byMean, p.byLeft = make([]float64, p.width), make([]float64, p.width), make([]float64, p.width)
 	p.grow(len(points))
 	for _, x := range points {
 		p.kernel.place(p.placed[p.n*p.width:(p.n+1)*p.width], x)
@@ -63,10 +64,7 @@ func (m *Model) Condition(points [][]float64, y []float64, h Hyperparameters) (*
 			return nil, fmt.Errorf("the covariance of %d points is not positive definite: %w", p.n, ErrInput)
 		}
 	}
-	p.white = append(p.white[:0], p.y...)
-	if p.n > 0 {
-		blas64.Trsv(blas.NoTrans, p.triangle(), blas64.Vector{N: p.n, Inc: 1, Data: p.white})
-	}
+	p.whiten()
 	p.solve()
 	return p, nil
 }
@@ -125,12 +123,43 @@ func (p *Posterior) Append(x []float64, y float64) error {
 	if err := p.extend(x); err != nil {
 		return err
 	}
-	row := p.row(p.n - 1)
 	last := p.n - 1
+	row := p.row(last)
 	p.y = append(p.y, y)
 	p.white = append(p.white, (y-floats.Dot(row[:last], p.white))/row[last])
 	p.solve()
 	return nil
+}
+
+// Update adds points and replaces the outputs of all, of which there is one for each point then. The posterior is the
+// same whether points are added together or one by one.
+func (p *Posterior) Update(more [][]float64, y []float64) error {
+	if len(y) != p.n+len(more) {
+		return fmt.Errorf("%d outputs for %d points: %w", len(y), p.n+len(more), ErrInput)
+	}
+	for i, v := range y {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("output %d is %v: %w", i, v, ErrInput)
+		}
+	}
+	for _, x := range more {
+		if err := p.extend(x); err != nil {
+			p.n = len(p.y)
+			return err
+		}
+	}
+	p.y = append(p.y[:0], y...)
+	p.whiten()
+	p.solve()
+	return nil
+}
+
+// whiten computes the whitened outputs.
+func (p *Posterior) whiten() {
+	p.white = append(p.white[:0], p.y...)
+	if p.n > 0 {
+		blas64.Trsv(blas.NoTrans, p.triangle(), blas64.Vector{N: p.n, Inc: 1, Data: p.white})
+	}
 }
 
 // Fantasise adds an observation that turns out as the posterior mean says: means stay as they are, and variances

@@ -51,7 +51,9 @@ func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance fl
 		back[i] /= row[i]
 		floats.AddScaled(back[:i], -back[i], row[:i])
 	}
-	inside, spread := make([]float64, p.width), make([]float64, p.width)
+	inside, spread := p.byMean, p.byLeft
+	clear(inside)
+	clear(spread)
 	for i := range n {
 		p.kernel.gradients(p.x, p.point(i), p.alpha[i], -2*back[i], inside, spread)
 	}
@@ -93,6 +95,7 @@ func (p *Posterior) Variances(points [][]float64, variance []float64) {
 	if m == 0 {
 		return
 	}
+	variance = variance[:m]
 	if len(p.block) < p.n*m {
 		p.block = make([]float64, p.stride*m)
 	}
@@ -117,7 +120,7 @@ func (p *Posterior) Variances(points [][]float64, variance []float64) {
 			variance[q] -= v * v
 		}
 	}
-	for q := range variance[:m] {
+	for q := range variance {
 		variance[q] = math.Max(variance[q], least[q])
 	}
 }

@@ -71,7 +71,7 @@ func width(sorted []float64) float64 {
 		w = whole
 	}
 	if !(w > 0) || math.IsInf(w, 1) {
-		return math.Max(math.Abs(sorted[0]), math.SmallestNonzeroFloat64) * 1
+		return math.Max(math.Abs(sorted[0]), math.SmallestNonzeroFloat64)
 	}
 	return w
 }

@@ -1,0 +1,139 @@
+package gp
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/metaml/metaml/optimizers/acquisition"
+	"github.com/metaml/metaml/optimizers/surrogate/gaussian"
+)
+
+// rounds is how often a climb turns from numbers to choices and back.
+const rounds = 4
+
+// mostExchanges is up to how many values of a choice are tried for an exchange.
+const mostExchanges = 16
+
+// climb is a local search for the maximum of the acquisition function.
+type climb struct {
+	inputs             *inputs
+	byMean, byVariance []float64
+}
+
+func newClimb(in *inputs) climb {
+	return climb{inputs: in, byMean: make([]float64, len(in.columns)), byVariance: make([]float64, len(in.columns))}
+}
+
+// from climbs from a candidate: by gradient in what is smooth, then by the best exchange of one of the other values, in
+// turns, until nothing gains.
+func (c *climb) from(m *model, start candidate, rng *rand.Rand) candidate {
+	at := start
+	for range rounds {
+		at = c.ascend(m, at)
+		better, ok := c.exchange(m, at, rng)
+		if !ok {
+			break
+		}
+		at = better
+	}
+	return at
+}
+
+// ascend climbs by gradient. Grid values move between their grid points and are rounded in the end.
+func (c *climb) ascend(m *model, from candidate) candidate {
+	var free []int // dimensions of the point
+	for i, column := range c.inputs.columns {
+		if c.inputs.smooth[column] && !math.IsNaN(from.point[i]) {
+			free = append(free, i)
+		}
+	}
+	if len(free) == 0 {
+		return from
+	}
+	point := slices.Clone(from.point)
+	x, lower, upper := make([]float64, len(free)), make([]float64, len(free)), make([]float64, len(free))
+	for k, i := range free {
+		x[k], upper[k] = point[i], 1
+	}
+	descent := func(x, gradient []float64) float64 {
+		for k, i := range free {
+			point[i] = x[k]
+		}
+		mean, variance := m.posterior.Gradient(point, c.byMean, c.byVariance)
+		sd := math.Sqrt(variance)
+		value, byMean, bySD := acquisition.LogEIGradient(mean, sd, m.best)
+		for k, i := range free {
+			gradient[k] = -(byMean*c.byMean[i] + bySD*c.byVariance[i]/(2*sd))
+		}
+		return -value
+	}
+	gaussian.Minimize(descent, x, lower, upper, gaussian.Descent{Iterations: 30, Tolerance: 1e-7})
+	row := slices.Clone(from.row)
+	for k, i := range free {
+		column := c.inputs.columns[i]
+		row[column] = c.inputs.codec.Dimensions()[column].Nearest(x[k])
+	}
+	to := c.candidate(m, row)
+	if !(to.score > from.score) || !c.inputs.codec.Allowed(row) {
+		return from
+	}
+	return to
+}
+
+// candidate judges a row.
+func (c *climb) candidate(m *model, row []float64) candidate {
+	point := c.inputs.point(nil, row)
+	mean, variance := m.posterior.Predict(point)
+	return candidate{row: row, point: point, mean: mean, score: acquisition.LogEI(mean, math.Sqrt(variance), m.best)}
+}
+
+// exchange returns the best row that differs in one value on a grid or without order, if it is better.
+func (c *climb) exchange(m *model, from candidate, rng *rand.Rand) (candidate, bool) {
+	best, better := from, false
+	for i, d := range c.inputs.codec.Dimensions() {
+		if math.IsNaN(from.row[i]) || len(d.Levels) < 2 {
+			continue
+		}
+		for _, v := range exchanges(d.Levels, d.Nominal, from.row[i], rng) {
+			row := slices.Clone(from.row)
+			row[i] = v
+			c.inputs.codec.Settle(row, rng)
+			if !c.inputs.codec.Allowed(row) {
+				continue
+			}
+			if to := c.candidate(m, row); to.score > best.score {
+				best, better = to, true
+			}
+		}
+	}
+	return best, better
+}
+
+// exchanges lists other values for one of a grid: the next ones, and ones at twice the distance each time; any where
+// there is no order.
+func exchanges(levels []float64, nominal bool, value float64, rng *rand.Rand) []float64 {
+	at, _ := slices.BinarySearch(levels, value)
+	var others []float64
+	if nominal {
+		for k := range levels {
+			if k != at {
+				others = append(others, levels[k])
+			}
+		}
+		if len(others) > mostExchanges {
+			rng.Shuffle(len(others), func(i, j int) { others[i], others[j] = others[j], others[i] })
+			others = others[:mostExchanges]
+		}
+		return others
+	}
+	for step := 1; step < len(levels); step *= 2 {
+		if at-step >= 0 {
+			others = append(others, levels[at-step])
+		}
+		if at+step < len(levels) {
+			others = append(others, levels[at+step])
+		}
+	}
+	return others
+}

@@ -1,0 +1,185 @@
+// Package gp is Bayesian optimization with a Gaussian process (Jones, Schonlau and Welch 1998; Snoek, Larochelle and
+// Adams 2012): at home on few continuous hyperparameters, and able to take any space.
+//
+// A scrambled Sobol design comes first. Then the process of package gaussian is fitted to the losses, transformed by
+// a power that makes them look normal, and each trial maximises the logarithm of the expected improvement (Ament et al.
+// 2023) under it: over quasi-random points and normal steps around the best trials, from the best of which it climbs by
+// L-BFGS in the continuous hyperparameters and by exchanges in the others. Numbers on a grid are at their grid points
+// for the kernel, too (Garrido-Merchán and Hernández-Lobato 2020). Running trials count as evaluated with the mean as
+// outcome (Ginsbourger, Le Riche and Carraro 2010), and failed ones as the worst loss there is.
+package gp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/coding"
+	"github.com/metaml/metaml/optimizers/history"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// The origins of its suggestions: the initial design, what the model proposes, and random draws where neither has
+// anything new.
+const (
+	OriginDesign = "gp-design"
+	Origin       = "gp"
+	OriginRandom = "gp-random"
+)
+
+// Settings of the optimizer. Zero is the documented default of each.
+type Settings struct {
+	// Initial is the number of trials before the model is used, warm starts included; 0: one more than there are
+	// hyperparameters active at once, and two more for every branch of the space, from 5 to 50.
+	Initial int `json:"initial,omitempty"`
+	// Candidates is the number of quasi-random points that the model judges for each pick; 0: 2048, fewer with more
+	// than 250 trials.
+	Candidates int `json:"candidates,omitempty"`
+	// Starts is from how many of the best points the acquisition function is climbed; 0: 10.
+	Starts int `json:"starts,omitempty"`
+}
+
+func (s Settings) check() error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"initial", s.Initial}, {"candidates", s.Candidates}, {"starts", s.Starts}} {
+		if f.value < 0 {
+			return fmt.Errorf("gp: setting %s is %d; it must be positive, or 0 for the default", f.name, f.value)
+		}
+	}
+	return nil
+}
+
+// Optimizer is Bayesian optimization on one problem.
+type Optimizer struct {
+	problem study.Problem
+	initial int
+	history *history.History
+	inputs  *inputs
+	design  []space.Config
+	rows    map[study.TrialID][]float64 // of every trial at full fidelity
+	model   *model
+	search  *search
+}
+
+var _ optimizers.Optimizer = (*Optimizer)(nil)
+
+// New returns the optimizer for a problem. It takes any space.
+func New(p study.Problem, s Settings) (*Optimizer, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	codec, err := coding.New(p.Space)
+	if err != nil {
+		return nil, fmt.Errorf("gp: %w", err)
+	}
+	in := newInputs(p.Space, codec)
+	design, err := p.Space.Design(space.Sobol, maxInitial, p.Stream(0).Uint64())
+	if err != nil {
+		return nil, fmt.Errorf("gp: initial design: %w", err)
+	}
+	o := &Optimizer{
+		problem: p, initial: s.Initial, history: history.New(p), inputs: in, design: design,
+		rows: map[study.TrialID][]float64{}, search: newSearch(in, s),
+	}
+	if o.initial == 0 {
+		o.initial = in.initial(design)
+	}
+	if o.model, err = newModel(in); err != nil {
+		return nil, fmt.Errorf("gp: %w", err)
+	}
+	return o, nil
+}
+
+// Tell takes in trials. Those at lower fidelities count as tried only, their losses being no match for others'.
+func (o *Optimizer) Tell(ctx context.Context, trials ...study.Trial) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, t := range o.history.Tell(trials...) {
+		if optimizers.Effort(o.problem, t.Fidelity) < 1 {
+			continue
+		}
+		row, known := o.rows[t.ID]
+		if !known {
+			row = o.inputs.codec.Encode(t.Config)
+			o.rows[t.ID] = row
+		}
+		if t.Status.Final() {
+			o.model.add(row, t)
+		}
+	}
+	return nil
+}
+
+// Ask proposes n trials. It fails where forbidden clauses leave hardly anything to draw.
+func (o *Optimizer) Ask(ctx context.Context, first study.TrialID, n int) ([]study.Suggestion, error) {
+	batch := o.history.Batch()
+	pick, err := o.picker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer o.model.forget()
+	var suggestions []study.Suggestion
+	for i := range n {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		id := first + study.TrialID(i)
+		config, origin, err := pick(batch, id, o.history.Len()+i)
+		if errors.Is(err, optimizers.ErrExhausted) && i > 0 {
+			return suggestions, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("gp: proposing trial %d: %w", id, err)
+		}
+		if err := o.model.fantasise(o.inputs.codec.Encode(config)); err != nil {
+			return nil, fmt.Errorf("gp: trial %d: %w", id, err)
+		}
+		suggestions = append(suggestions, study.Suggestion{ID: id, Config: config, Seed: o.problem.TrialSeed(id), Origin: origin})
+	}
+	return suggestions, nil
+}
+
+// picker returns what proposes a trial when so many were begun before: the design, and the model once it is fitted.
+func (o *Optimizer) picker(ctx context.Context) (func(b *history.Batch, id study.TrialID, begun int) (space.Config, string, error), error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ready := false
+	if o.model.losses >= leastLosses && o.history.Len() >= o.initial {
+		if err := o.model.condition(); err != nil {
+			return nil, fmt.Errorf("gp: %w", err)
+		}
+		for _, s := range o.history.Pending() {
+			if row, full := o.rows[s.ID]; full {
+				if err := o.model.fantasise(row); err != nil {
+					return nil, fmt.Errorf("gp: %w", err)
+				}
+			}
+		}
+		ready = true
+	}
+	return func(b *history.Batch, id study.TrialID, begun int) (space.Config, string, error) {
+		if begun < o.initial {
+			for _, c := range o.design {
+				if b.Take(c, nil) {
+					return c.Clone(), OriginDesign, nil
+				}
+			}
+		}
+		rng := o.problem.Stream(id)
+		if ready {
+			for row := range o.search.best(o.model, rng) {
+				if c := o.inputs.codec.Decode(row); b.Take(c, nil) {
+					return c, Origin, nil
+				}
+			}
+		}
+		c, err := b.Draw(rng, nil)
+		return c, OriginRandom, err
+	}, nil
+}

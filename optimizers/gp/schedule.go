@@ -1,0 +1,169 @@
+package gp
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/metaml/metaml/optimizers/surrogate/gaussian"
+)
+
+// The schedule of fits: with every loss up to eagerFits, then whenever there are a tenth more. A fit starts from the one
+// before, except at the first, and wherever the number of points has doubled since the last fresh one: those search
+// from scratch, so that whoever replays a log has only the fits since then to repeat.
+const (
+	eagerFits  = 50
+	fitGrowth  = 1.1
+	firstFresh = 10
+)
+
+// scheduled returns the last point of the schedule up to n.
+func (m *model) scheduled(n int) int {
+	if n <= eagerFits {
+		return n
+	}
+	at := eagerFits
+	for next := at; next <= n; next = int(math.Ceil(float64(next) * fitGrowth)) {
+		at = next
+	}
+	return at
+}
+
+// fresh reports whether the fit at a point of the schedule is from scratch.
+func fresh(at int) bool {
+	if at < firstFresh {
+		return true
+	}
+	before := at - 1
+	if at > eagerFits {
+		before = int(float64(at)/fitGrowth) - 1
+	}
+	// is there a doubling of firstFresh in (before, at]?
+	for double := firstFresh; double <= at; double *= 2 {
+		if double > before {
+			return true
+		}
+	}
+	return false
+}
+
+// refit fits at n, a point of the schedule, by all fits since the last fresh one that are not there yet.
+func (m *model) refit(n int) error {
+	chain := []int{n}
+	for at := n; !fresh(at) && at != m.fit.n; {
+		at = m.scheduled(at - 1)
+		chain = append(chain, at)
+	}
+	slices.Reverse(chain)
+	for _, at := range chain {
+		if m.fit.n == at && at > 0 {
+			continue
+		}
+		if err := m.fitAt(at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restarts is how many random starts a fresh fit has beside the default.
+const restarts = 2
+
+// fitAt fits transformation and hyperparameters to the first n points.
+func (m *model) fitAt(n int) error {
+	var seen []float64
+	for _, y := range m.loss[:n] {
+		if !math.IsNaN(y) {
+			seen = append(seen, y)
+		}
+	}
+	transform := gaussian.FitTransform(seen, maxPower)
+	starts := []gaussian.Hyperparameters{m.fit.h}
+	if fresh(n) || m.fit.n == 0 {
+		starts = m.starts(n)
+	}
+	some := m.fitting(n)
+	h, _, err := m.process.Fit(m.pick(some), m.outputs(transform, n, some), starts, gaussian.Descent{Iterations: 30})
+	if err != nil {
+		return err
+	}
+	m.fit = fit{n: n, h: h, transform: transform}
+	return nil
+}
+
+// starts are those of a fresh fit: the default, and others around it.
+func (m *model) starts(n int) []gaussian.Hyperparameters {
+	rng := rand.New(rand.NewPCG(uint64(n), 0x6770))
+	starts := []gaussian.Hyperparameters{m.process.Default()}
+	for range restarts {
+		h := m.process.Default()
+		for i := range h.Lengthscales {
+			h.Lengthscales[i] *= math.Exp(rng.NormFloat64())
+		}
+		h.Noise *= math.Exp(2 * rng.NormFloat64())
+		starts = append(starts, h)
+	}
+	return starts
+}
+
+// The most points of a posterior, and of a fit: beyond, half of them are the nearest to the best one, and half are
+// spread over all others. Hyperparameters need fewer points than predictions.
+const (
+	mostPoints = 1000
+	mostFitted = 400
+)
+
+// subset chooses the points of the posterior among the first n.
+func (m *model) subset(n int) []int { return m.nearAndSpread(n, mostPoints) }
+
+// fitting chooses the points of a fit among the first n.
+func (m *model) fitting(n int) []int { return m.nearAndSpread(n, mostFitted) }
+
+// nearAndSpread chooses at most that many of the first n points, in their order.
+func (m *model) nearAndSpread(n, most int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	if n <= most {
+		return all
+	}
+	incumbent := 0
+	for i, y := range m.loss[:n] {
+		if y < m.loss[incumbent] || math.IsNaN(m.loss[incumbent]) {
+			incumbent = i
+		}
+	}
+	distance := make([]float64, n)
+	for i, x := range m.points[:n] {
+		distance[i] = m.distance(x, m.points[incumbent])
+	}
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(distance[a], distance[b]) })
+	near := all[:most/2]
+	rest := slices.Clone(all[most/2:])
+	slices.Sort(rest)
+	spread := make([]int, 0, most-most/2)
+	for k := range most - most/2 {
+		spread = append(spread, rest[k*len(rest)/(most-most/2)])
+	}
+	chosen := append(slices.Clone(near), spread...)
+	slices.Sort(chosen)
+	return chosen
+}
+
+// distance is a plain squared distance of two points: a difference of activity or category is 1.
+func (m *model) distance(a, b []float64) float64 {
+	sum := 0.0
+	for i, v := range a {
+		switch d := v - b[i]; {
+		case math.IsNaN(d) || (m.inputs.dimensions[i].Kind == gaussian.Categorical && d != 0):
+			if !(math.IsNaN(v) && math.IsNaN(b[i])) {
+				sum++
+			}
+		default:
+			sum += d * d
+		}
+	}
+	return sum
+}
