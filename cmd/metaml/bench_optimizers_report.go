@@ -97,35 +97,51 @@ func distinct(cells []optimizerbench.Cell, of func(optimizerbench.Cell) string) 
 	return list
 }
 
-// regretTables are a table per problem: a row per method, a column per checkpoint.
+// regretTables are a table per problem.
 func regretTables(cells []optimizerbench.Cell) []*term.Table {
 	var tables []*term.Table
 	for _, name := range problemsOf(cells) {
 		var rows []optimizerbench.Cell
-		var at []string
 		for _, c := range cells {
 			if c.Problem == name {
 				rows = append(rows, c)
-				at = append(at, checkpoints(c)...)
 			}
 		}
-		at = slices.Compact(ascendingNumbers(at))
-		columns := []term.Column{{Title: name}}
-		for _, a := range at {
-			columns = append(columns, term.Column{Title: "regret @" + a})
-		}
-		columns = append(columns, term.Column{Title: "runs", Right: true}, term.Column{Title: "CPU ms/trial", Right: true})
-		t := term.NewTable(columns...)
-		for _, c := range rows {
-			row := []string{c.Method}
-			for _, a := range at {
-				row = append(row, quartilesText(c.Regret, a))
-			}
-			t.Row(append(row, strconv.Itoa(c.Seeds), term.Short(c.CPUPerEvaluation))...)
-		}
-		tables = append(tables, t)
+		tables = append(tables, regretTable(name, rows))
 	}
 	return tables
+}
+
+// regretTable has a row per method and a column per checkpoint, where there is a fidelity another one for the regret
+// at the last checkpoint if training goes on where it was.
+func regretTable(problem string, rows []optimizerbench.Cell) *term.Table {
+	var at []string
+	credited := false
+	for _, c := range rows {
+		at = append(at, checkpoints(c)...)
+		credited = credited || len(c.Credited) > 0
+	}
+	at = slices.Compact(ascendingNumbers(at))
+	credited = credited && len(at) > 0
+	columns := []term.Column{{Title: problem}}
+	for _, a := range at {
+		columns = append(columns, term.Column{Title: "regret @" + a})
+	}
+	if credited {
+		columns = append(columns, term.Column{Title: "with credit @" + at[len(at)-1]})
+	}
+	t := term.NewTable(append(columns, term.Column{Title: "runs", Right: true}, term.Column{Title: "CPU ms/trial", Right: true})...)
+	for _, c := range rows {
+		row := []string{c.Method}
+		for _, a := range at {
+			row = append(row, quartilesText(c.Regret, a))
+		}
+		if credited {
+			row = append(row, quartilesText(c.Credited, at[len(at)-1]))
+		}
+		t.Row(append(row, strconv.Itoa(c.Seeds), term.Short(c.CPUPerEvaluation))...)
+	}
+	return t
 }
 
 func quartilesText(m map[string]optimizerbench.Quartiles, at string) string {

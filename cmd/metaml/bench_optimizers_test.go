@@ -14,7 +14,7 @@ func TestMethodSettings(t *testing.T) {
 	for text, want := range map[string]struct{ name, settings string }{
 		"tpe":                          {"tpe", ""},
 		"tpe:":                         {"tpe", ""},
-		"tpe:candidates=32":                {"tpe", `{"starts":20}`},
+		"tpe:candidates=32":            {"tpe", `{"candidates":32}`},
 		"tpe:b=true:a=0.5:rule=median": {"tpe", `{"a":0.5,"b":true,"rule":"median"}`},
 		"x:equation=a=b":               {"x", `{"equation":"a=b"}`},
 	} {

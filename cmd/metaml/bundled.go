@@ -17,6 +17,7 @@ import (
 	"github.com/metaml/metaml/optimizers/bohb"
 	"github.com/metaml/metaml/optimizers/cmaes"
 	"github.com/metaml/metaml/optimizers/de"
+	"github.com/metaml/metaml/optimizers/gp"
 	"github.com/metaml/metaml/optimizers/grid"
 	"github.com/metaml/metaml/optimizers/lhs"
 	"github.com/metaml/metaml/optimizers/random"
@@ -31,18 +32,19 @@ import (
 
 // bundled lists the optimizers that come with metaml. This is the one place that names each of them.
 func bundled() []plugins.OptimizerPlugin {
-	any := plugins.Capabilities{Conditions: true, Categorical: true, Pending: true}
-	cheaper, stopping := any, any
+	full := plugins.Capabilities{Conditions: true, Categorical: true, Pending: true}
+	cheaper, stopping := full, full
 	cheaper.Fidelity, stopping.Stopping = true, true
 	return []plugins.OptimizerPlugin{
-		bundle("random", any, random.New),
-		bundle("grid", any, grid.New),
-		bundle("sobol", any, sobol.New),
-		bundle("lhs", any, lhs.New),
-		bundle("smac", any, smac.New),
-		bundle("tpe", any, tpe.New),
+		bundle("random", full, random.New),
+		bundle("grid", full, grid.New),
+		bundle("sobol", full, sobol.New),
+		bundle("lhs", full, lhs.New),
+		bundle("gp", full, gp.New),
+		bundle("smac", full, smac.New),
+		bundle("tpe", full, tpe.New),
 		bundle("cmaes", plugins.Capabilities{Categorical: true, Pending: true}, cmaes.New), // it refuses more than two choices itself
-		bundle("de", any, de.New),
+		bundle("de", full, de.New),
 		bundle("successivehalving", cheaper, successivehalving.New),
 		bundle("hyperband", cheaper, openHyperband),
 		bundle("asha", cheaper, asha.New),
