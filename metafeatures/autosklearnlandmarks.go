@@ -48,16 +48,17 @@ func (x *extraction) sklearnLandmarks() ([]measure, error) {
 	}, nil
 }
 
-// landmarkSample deals the rows out to folds in random order, as many to each.
+// landmarkSample puts the rows into random order, so that which of equally near ones comes first is chance, and cuts
+// them into folds.
 func (s *numericSample) landmarkSample(order, draws *rand.Rand) (*landmarkSample, error) {
 	l := &landmarkSample{
-		x: s.x, y: s.y, classification: true, classes: len(s.counts), folds: sklearnFolds, rng: draws,
-		fold: make([]int, len(s.x)), negligible: roundingShare,
+		classification: true, classes: len(s.counts), folds: sklearnFolds, rng: draws, negligible: roundingShare,
 	}
 	for i, r := range order.Perm(len(s.x)) {
-		l.fold[r] = i * sklearnFolds / len(s.x)
+		l.x, l.y = append(l.x, s.x[r]), append(l.y, s.y[r])
+		l.fold = append(l.fold, i*sklearnFolds/len(s.x))
 	}
 	var err error
-	l.table, err = forest.NewTable(s.x)
+	l.table, err = forest.NewTable(l.x)
 	return l, err
 }

@@ -15,7 +15,7 @@ import (
 // support-vector machine per pair of classes: l1, l2, l3. Of neighbourhoods: n1, lsc, t1, and n2, n3, n4 (a value per
 // row). Of the graph that links every row with those of its class among its 15 % nearest: density, cls_coef, hubs (a
 // value per row). Of sizes: t2 (columns / rows), t3 (principal components with 95 % of the variance / rows), t4 (the same
-// / columns). For regression, which has no classes, only t2, t3 and t4 are defined.
+// / columns). For regression, which has no classes, t2, t3 and t4 are defined, and what regressionComplexity computes.
 //
 // Deviations: pymfe leaves links between rows that coincide out of n1, density, cls_coef and hubs, and computes n4 from
 // distances of the wrong rows; here both are right. l3 and n4 draw random points, and the solver behind l1, l2 and l3
@@ -35,6 +35,10 @@ func (x *extraction) complexity() ([]measure, error) {
 		one("t2", float64(s.columns)/float64(s.rows)),
 		one("t3", components/float64(s.rows)),
 		one("t4", components/columns),
+	}
+	if !x.classification() {
+		more, err := x.regressionComplexity(s)
+		return append(measures, more...), err
 	}
 	if len(s.counts) < 2 {
 		return measures, nil

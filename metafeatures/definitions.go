@@ -72,6 +72,9 @@ func (g *Glossary) Define(feature string) (string, bool) {
 	if of, relative := strings.CutSuffix(summary, "."+Relative); relative {
 		return fmt.Sprintf("rank among landmarkers by %s: %s", of, text), true
 	}
+	if of, part := strings.CutSuffix(summary, "."+Subsampled); part {
+		return fmt.Sprintf("%s: %s, on a subsample of the rows", text, of), true
+	}
 	if summarised {
 		text += ": " + summary
 	}

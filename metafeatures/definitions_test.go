@@ -34,7 +34,7 @@ func TestGlossary(t *testing.T) {
 				}
 				base := baseOf(f.Name)
 				seen[base] = true
-				if f.Group != Relative && groups[base] != f.Group {
+				if f.Group != Relative && f.Group != Subsampled && groups[base] != f.Group {
 					t.Errorf("%s: %s is in group %s, its definition in %s", set, base, f.Group, groups[base])
 				}
 			}
@@ -70,6 +70,7 @@ func TestDefine(t *testing.T) {
 		"nr_attr":              "columns",
 		"one_nn.mean":          "accuracy of 1-nearest-neighbour, per fold: mean",
 		"one_nn.mean.relative": "rank among landmarkers by mean: accuracy of 1-nearest-neighbour, per fold",
+		"one_nn.sd.subsampled": "accuracy of 1-nearest-neighbour, per fold: sd, on a subsample of the rows",
 		"cor.quantiles.2":      "absolute correlation, per pair of columns: quantiles.2",
 	} {
 		if got, ok := g.Define(feature); got != want || !ok {

@@ -29,6 +29,7 @@ const (
 	Itemset     = "itemset"
 	Complexity  = "complexity"
 	Relative    = "relative"
+	Subsampled  = "subsampled"
 )
 
 // ErrOption is wrapped by errors about unknown sets, groups and summaries.
@@ -48,9 +49,12 @@ type Options struct {
 	MaxProducts  int // multiplications spent on one covariance matrix, by sampling rows; 0: 15,000,000
 	MaxEncoded   int // columns, dummy columns included, in covariance matrices and landmarkers; 0: 120
 	LandmarkRows int // rows of the landmarkers' stratified sample; 0: 500
-	TreeRows     int // rows of the stratified sample that model-based grows its tree on; 0: 10,000
-	PairRows     int // rows of the stratified sample of clustering, concept and complexity; 0: 2000
-	MaxItems     int // values of two_itemset, by drawing pairs of columns; 0: 1,000,000
+
+	SubsampleShare float64 // of the landmarkers' rows, in (0,1], on which subsampled computes them; 0: 1/2
+
+	TreeRows int // rows of the stratified sample that model-based grows its tree on; 0: 10,000
+	PairRows int // rows of the stratified sample of clustering, concept and complexity; 0: 2000
+	MaxItems int // values of two_itemset, by drawing pairs of columns; 0: 1,000,000
 }
 
 const (
@@ -61,6 +65,8 @@ const (
 	defaultTreeRows     = 10_000
 	defaultPairRows     = 2000
 	defaultMaxItems     = 1_000_000
+
+	defaultSubsampleShare = 0.5
 )
 
 // group computes some of the meta-features.
@@ -83,6 +89,7 @@ func ownGroups() []group {
 		{Itemset, 1, (*extraction).itemset},
 		{Complexity, 1, (*extraction).complexity},
 		{Relative, 1, (*extraction).relativeLandmarking},
+		{Subsampled, 1, (*extraction).subsampledLandmarking},
 	}
 }
 
@@ -202,6 +209,12 @@ func (o Options) resolve() (Options, error) {
 		if !slices.Contains(Summaries(), s) {
 			return o, fmt.Errorf("%w: no summary %q; there are %s", ErrOption, s, strings.Join(Summaries(), ", "))
 		}
+	}
+	if o.SubsampleShare == 0 {
+		o.SubsampleShare = defaultSubsampleShare
+	}
+	if !(o.SubsampleShare > 0 && o.SubsampleShare <= 1) {
+		return o, fmt.Errorf("%w: SubsampleShare %v is not in (0,1]", ErrOption, o.SubsampleShare)
 	}
 	o.MaxCells = limit(o.MaxCells, defaultMaxCells)
 	o.MaxProducts = limit(o.MaxProducts, defaultMaxProducts)

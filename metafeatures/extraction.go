@@ -45,6 +45,7 @@ const (
 	streamClassPairs
 	streamSolver
 	streamInterpolation
+	streamSubsample
 )
 
 func newExtraction(ctx context.Context, d *dataset.Dataset, opt Options) *extraction {

@@ -21,7 +21,12 @@ import (
 // decision_tree_r2 (at least 5 rows in a leaf) and linear_r2 (ridge regression, penalty 1 on standardised columns).
 // Folds are shuffled, as rows often are in the order of time or of the target.
 func (x *extraction) landmarking() ([]measure, error) {
-	l, err := x.landmarkSample()
+	return x.landmarkersOn(x.landmarkRows())
+}
+
+// landmarkersOn computes the landmarkers of some rows.
+func (x *extraction) landmarkersOn(rows []int32) ([]measure, error) {
+	l, err := x.landmarkSample(rows)
 	if err != nil || len(l.x) < 2 || len(l.x[0]) == 0 {
 		return nil, err
 	}
@@ -129,7 +134,7 @@ type landmarkSample struct {
 // landmarkFolds is the number of folds, as in pymfe, or of rows if there are fewer.
 const landmarkFolds = 10
 
-func (x *extraction) landmarkSample() (*landmarkSample, error) {
+func (x *extraction) landmarkSample(rows []int32) (*landmarkSample, error) {
 	all, err := x.encode()
 	if err != nil {
 		return nil, err
@@ -139,7 +144,6 @@ func (x *extraction) landmarkSample() (*landmarkSample, error) {
 		x.note("covariances and landmarkers look at %d of %d columns, dummies included", len(e.columns), all.total)
 	}
 	l := &landmarkSample{classification: x.classification(), rng: x.rng(streamNode)}
-	rows := x.landmarkRows()
 	if err := x.spend(len(rows) * len(e.columns)); err != nil {
 		return nil, err
 	}

@@ -90,10 +90,11 @@ func (s set) chosen(measures []measure, task dataset.TaskType) []measure {
 // knownToPyMFE says whether pymfe has a measure of that name.
 func knownToPyMFE(name string, _ dataset.TaskType) bool {
 	base, _, _ := strings.Cut(name, ".")
-	return !slices.Contains(ownMeasures(), base) && !strings.HasSuffix(base, "_r2")
+	return !slices.Contains(ownMeasures(), base) && !strings.HasSuffix(base, "_r2") && !strings.HasPrefix(base, "reg_")
 }
 
-// ownMeasures lists what is metaml's own among the measures of its groups, landmarkers of regression (_r2) aside.
+// ownMeasures lists what is metaml's own among the measures of its groups, what describes regressions (…_r2 and reg_…)
+// aside.
 func ownMeasures() []string {
 	return []string{
 		"log_nr_inst", "log_nr_attr", "log_nr_class", "log_attr_to_inst", "cat_share", "missing_share",
