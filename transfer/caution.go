@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"container/heap"
 	"math"
 	"slices"
@@ -69,11 +70,11 @@ type cautious struct {
 	policy  Policy
 	safe    *greedy // the state of what was tried, and the queue of safe choices
 	members [][]int // tasks by group, without those of weight 0
-	weight  []float64
-	open    []bool // by column
+	open    []bool  // by column
 	spent   float64
 
-	difference, own, square, cross []float64 // by column, reused
+	difference []float64 // by column: expected gain less that of the safe choice
+	reference  []float64 // by task: gain of the safe choice
 }
 
 func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
@@ -81,11 +82,10 @@ func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
 	c.safe.cost = p.Cost
 	for t, g := range p.Groups {
 		for len(c.members) <= g {
-			c.members, c.weight = append(c.members, nil), append(c.weight, 0)
+			c.members = append(c.members, nil)
 		}
 		if p.Weights[t] > 0 {
 			c.members[g] = append(c.members[g], t)
-			c.weight[g] += p.Weights[t]
 		}
 	}
 	if len(b.Mean) == 0 {
@@ -93,8 +93,7 @@ func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
 	}
 	n := len(b.Mean[0])
 	c.open = make([]bool, n)
-	c.difference, c.own = make([]float64, n), make([]float64, n)
-	c.square, c.cross = make([]float64, n), make([]float64, n)
+	c.difference, c.reference = make([]float64, n), make([]float64, len(b.Mean))
 	for _, column := range chosen {
 		c.safe.choose(column)
 	}
@@ -142,21 +141,25 @@ func (c *cautious) cost(column int) float64 {
 	return c.policy.Cost[column]
 }
 
-// best returns the open column most ahead of the safe one by the lower confidence bound, or the safe one.
+// best returns the open column most ahead of the safe one by the lower confidence bound, or the safe one. The bound is
+// at most the expected difference, so that columns are looked at by that until none can be further ahead.
 func (c *cautious) best(safe int, caution float64) CautiousPick {
 	c.compare(safe)
-	concentration := 0.0 // sum of squared group weights
-	for _, w := range c.weight {
-		concentration += w * w
-	}
-	best, ahead := CautiousPick{Pick: Pick{Config: safe}, Safe: safe}, 0.0
+	const least = 1e-12 // differences below are rounding
+	var order []int
 	for column, open := range c.open {
-		mean := c.difference[column]
-		if !open || mean <= ahead {
-			continue
+		if open && column != safe && c.difference[column] > least {
+			order = append(order, column)
 		}
-		variance := c.square[column] - 2*mean*c.cross[column] + mean*mean*concentration
-		doubt := math.Sqrt(max(0, variance))
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(c.difference[b], c.difference[a]) })
+	best, ahead := CautiousPick{Pick: Pick{Config: safe}, Safe: safe}, 0.0
+	for _, column := range order {
+		mean := c.difference[column]
+		if mean <= ahead {
+			break
+		}
+		doubt := c.doubt(column, mean)
 		if lower := mean - caution*doubt; lower > ahead {
 			best.Config, best.Lead, best.Doubt, ahead = column, mean, doubt, lower
 		}
@@ -164,46 +167,42 @@ func (c *cautious) best(safe int, caution float64) CautiousPick {
 	return best
 }
 
-// compare sets, for every column, the weighted difference of its gain from that of the safe one, the sum over
-// groups of its square, and that of its product with the group's weight.
+// compare sets the weighted difference of every column's gain from that of the safe one, and the latter by task.
 func (c *cautious) compare(safe int) {
 	clear(c.difference)
-	clear(c.square)
-	clear(c.cross)
-	for g, tasks := range c.members {
-		if len(tasks) == 0 {
+	sum := 0.0
+	for t, w := range c.policy.Weights {
+		if w == 0 {
 			continue
 		}
-		clear(c.own)
-		for _, t := range tasks {
-			c.add(t, safe)
+		current := c.safe.current[t]
+		c.reference[t] = c.belief.improvement(t, safe, current) / c.safe.unit(safe)
+		sum += w * c.reference[t]
+		if c.belief.SD == nil { // the usual case, without a call per cell
+			for column, r := range c.belief.Mean[t] {
+				c.difference[column] += w * max(0, current-r)
+			}
+			continue
 		}
-		for column, own := range c.own {
-			c.difference[column] += own
-			c.square[column] += own * own
-			c.cross[column] += own * c.weight[g]
+		for column := range c.difference {
+			c.difference[column] += w * c.belief.improvement(t, column, current)
 		}
+	}
+	for column := range c.difference {
+		c.difference[column] = c.difference[column]/c.safe.unit(column) - sum
 	}
 }
 
-// add adds the weighted differences on task t to the sums of its group.
-func (c *cautious) add(t, safe int) {
-	w, current := c.policy.Weights[t], c.safe.current[t]
-	reference := c.belief.improvement(t, safe, current)
-	if c.policy.Cost != nil {
-		reference /= c.policy.Cost[safe]
-	}
-	if c.belief.SD == nil && c.policy.Cost == nil { // the usual case, without a call per cell
-		for column, r := range c.belief.Mean[t] {
-			c.own[column] += w * (max(0, current-r) - reference)
+// doubt is the standard error of a column's mean difference over groups.
+func (c *cautious) doubt(column int, mean float64) float64 {
+	variance := 0.0
+	for _, tasks := range c.members {
+		own := 0.0
+		for _, t := range tasks {
+			gain := c.belief.improvement(t, column, c.safe.current[t]) / c.safe.unit(column)
+			own += c.policy.Weights[t] * (gain - c.reference[t] - mean)
 		}
-		return
+		variance += own * own
 	}
-	for column := range c.own {
-		gain := c.belief.improvement(t, column, current)
-		if c.policy.Cost != nil {
-			gain /= c.policy.Cost[column]
-		}
-		c.own[column] += w * (gain - reference)
-	}
+	return math.Sqrt(variance)
 }

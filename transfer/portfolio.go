@@ -52,6 +52,9 @@ func (b *Belief) Expected(weights []float64) []float64 {
 	}
 	sum := make([]float64, len(b.Mean[0]))
 	for t, w := range weights {
+		if w == 0 {
+			continue
+		}
 		for c, r := range b.Mean[t] {
 			sum[c] += w * r
 		}

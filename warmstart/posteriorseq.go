@@ -17,6 +17,18 @@ const (
 //
 // A tenth of the mass stays with the component "unlike any task": equal weights, whose regrets are the mean of all
 // tasks and vary as they do. The update is tempered so that the weights still amount to ten groups.
+//
+// Ablations: the difference from the greedy portfolio in mean normalised regret at k = 5, 10, 25, averaged as for
+// posterior over four cross-validations of the oboe table and of the seed.
+//
+//	as it is: a 4, tau .5, ten groups, mass .1    -.011 -.011 -.016
+//	a 2; a 8; a 16                                -.013 -.015 -.018; -.012 -.014 -.017; -.012 -.015 -.018
+//	tau .25; tau 1                                -.010 -.008 -.015; -.014 -.012 -.016
+//	five groups; twenty                           -.008 -.011 -.015; -.010 -.016 -.016
+//	mass .3                                       -.008 -.009 -.013
+//	results without meta-features (lam 1)         -.002 -.006 -.010
+//	meta-features without results (posterior)     -.004 -.008 -.002
+//	caution 1 after the second result             -.006 -.011 -.008
 type posteriorSeq struct{}
 
 func (posteriorSeq) Learn(m *transfer.Matrix, seed uint64) (Recommender, error) {
@@ -36,7 +48,7 @@ type sequentialPosterior struct {
 func (p *sequentialPosterior) Next(q Query, results []Result) (int, bool) {
 	tried, columns, losses := split(results)
 	w, equal := p.weights(q.Features)
-	policy := transfer.Policy{Weights: w, Safe: equal, Groups: p.groups, Caution: caution[:]}
+	policy := transfer.Policy{Weights: w, Safe: equal, Groups: p.groups, Caution: p.caution}
 	if len(columns) >= firstResults {
 		w = transfer.Posterior(w, p.likelihood.Log(columns, losses), p.groups, fewestEffective)
 		w = transfer.Mix(w, equal, unlikeShare)

@@ -81,7 +81,7 @@ const (
 )
 
 // Default is the strategy used where none is named.
-const Default = ForestGreedy
+const Default = Posterior
 
 // Strategies returns the names of all strategies, the simplest first.
 func Strategies() []string {
@@ -106,11 +106,11 @@ func NewStrategy(name string) (Strategy, error) {
 		return flaml{}, nil
 	case Forest:
 		return forestTop{}, nil
-	case ForestGreedy, "":
+	case ForestGreedy:
 		return forestGreedy{}, nil
 	case ActiveTesting:
 		return activeTesting{}, nil
-	case Posterior:
+	case Posterior, "":
 		return posterior{}, nil
 	case PosteriorSeq:
 		return posteriorSeq{}, nil

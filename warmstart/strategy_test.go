@@ -325,7 +325,7 @@ func TestUnknownStrategy(t *testing.T) {
 	if !errors.Is(err, ErrStrategy) || !strings.Contains(err.Error(), "forest-greedy") {
 		t.Errorf("error %v should name the strategies", err)
 	}
-	if s, err := NewStrategy(""); err != nil || s != (forestGreedy{}) {
+	if s, err := NewStrategy(""); err != nil || s != (posterior{}) {
 		t.Errorf("default: %T, %v", s, err)
 	}
 }
