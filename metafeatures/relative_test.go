@@ -21,6 +21,24 @@ func TestRankAmong(t *testing.T) {
 	}
 }
 
+// TestRanksAgainstPymfe ranks pymfe's own landmarkers and compares with its ranks; testdata/relative.py makes the file.
+func TestRanksAgainstPymfe(t *testing.T) {
+	for _, set := range readReference(t, "relative.json") {
+		var features []Feature
+		for name, v := range set.Exact {
+			features = append(features, Feature{Name: name, Value: v})
+		}
+		if len(features) < 20 || len(set.Inexact) != len(features) {
+			t.Errorf("%s: %d ranks of %d landmarkers", set.Name, len(set.Inexact), len(features))
+		}
+		for _, f := range features {
+			if got, want := rankAmong(f, features), set.Inexact[f.Name+".relative"]; got != want {
+				t.Errorf("%s: %s has rank %v, pymfe's is %v", set.Name, f.Name, got, want)
+			}
+		}
+	}
+}
+
 // TestRelativeLandmarking checks the ranks against the landmarkers' values: their sum is that of 1 to n, and a higher
 // value never has a lower rank.
 func TestRelativeLandmarking(t *testing.T) {

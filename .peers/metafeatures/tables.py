@@ -22,7 +22,8 @@ class Table:
         self.frame, self.target = frame[known], self.target[known].astype(str)
         text = [c for c in self.frame if self.frame[c].dtype.kind not in "iuf"]
         self.frame = self.frame.astype({c: object for c in text})
-        keep = [c for c in self.frame if 2 <= self.frame[c].nunique() and (c not in text or self.frame[c].nunique() <= MOST_LEVELS)]
+        numbered = [c for c in self.frame if self.frame[c].dtype.kind in "iu" and self.frame[c].is_unique]  # identifiers
+        keep = [c for c in self.frame if c not in numbered and 2 <= self.frame[c].nunique() and (c not in text or self.frame[c].nunique() <= MOST_LEVELS)]
         self.categorical = [i for i, c in enumerate(keep) if c in text]
         self.frame = self.frame[keep].set_axis([f"x{i}" for i in range(len(keep))], axis=1)
         for i in self.categorical:
