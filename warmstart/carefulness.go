@@ -18,7 +18,23 @@ func (p *taskPosterior) telling() bool {
 	return slope > surelyTelling*se
 }
 
-// carefulness is the share, from 0 to 1, of the caution that this knowledge base needs. Where tasks come in families, a
+// leastCare is the share of the caution that is needed from the second pick on, whatever the tasks.
+const leastCare = .5
+
+// needed returns the caution, by rank, that this knowledge base needs, of that for tasks that come in families.
+func (p *taskPosterior) needed(caution []float64) []float64 {
+	care := p.carefulness()
+	out := make([]float64, len(caution))
+	for rank, c := range caution {
+		out[rank] = c * care
+		if rank > 0 {
+			out[rank] = c * max(care, leastCare)
+		}
+	}
+	return out
+}
+
+// carefulness is the share, from 0 to 1, of the caution that the first pick needs. Where tasks come in families, a
 // wrong bet is lost on all tasks of the next family; where they do not, bets average out. So caution grows with the
 // number of groups over their effective number: from none where all groups are of one size to full where that is 2.
 func (p *taskPosterior) carefulness() float64 {
@@ -73,14 +89,6 @@ func deviations(values, usual []float64) []float64 {
 	}
 	for c := range out {
 		out[c] -= mean
-	}
-	return out
-}
-
-func scaled(values []float64, by float64) []float64 {
-	out := slices.Clone(values)
-	for i := range out {
-		out[i] *= by
 	}
 	return out
 }

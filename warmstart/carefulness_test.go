@@ -3,6 +3,7 @@ package warmstart
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/metaml/metaml/transfer"
@@ -58,6 +59,17 @@ func TestCarefulness(t *testing.T) {
 		if got := p.carefulness(); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("groups %v: %v, want %v", c.groups, got, c.want)
 		}
+	}
+}
+
+// TestNeeded: without families the first pick needs no caution, and the later ones half of it.
+func TestNeeded(t *testing.T) {
+	single, family := &taskPosterior{groups: []int{0, 1, 2}}, &taskPosterior{groups: []int{0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3}}
+	if got := single.needed([]float64{2, 2, 1}); !slices.Equal(got, []float64{0, 1, .5}) {
+		t.Errorf("without families %v", got)
+	}
+	if got := family.needed([]float64{2, 2, 1}); !slices.Equal(got, []float64{2, 2, 1}) {
+		t.Errorf("with families %v", got)
 	}
 }
 

@@ -8,7 +8,7 @@ func benchCommand(e *environment) *cli.Command {
 Every claim about metaml is one of these commands; each prints a table, or JSON with --json.
 
 example:
-  $ metaml bench recommend --strategy greedy,forest-greedy --k 1,5
+  $ metaml bench recommend --strategy posterior,greedy --k 1,5
 `, benchCommands(e))
 }
 
