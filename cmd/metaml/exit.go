@@ -15,6 +15,7 @@ import (
 	"github.com/metaml/metaml/cmd/internal/optimizerbench"
 	"github.com/metaml/metaml/cmd/internal/settings"
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/grow"
 	"github.com/metaml/metaml/kb/importers"
@@ -22,6 +23,8 @@ import (
 	"github.com/metaml/metaml/kb/store"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/ledger/sqlite"
 	"github.com/metaml/metaml/optimizers/problem"
 	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/plugins"
@@ -123,6 +126,16 @@ func sentinels() []sentinel {
 			advice: "wait for the other process, or end it, and try again"},
 		{err: store.ErrReadOnly, code: exitConflict,
 			advice: "name another file by --kb, or go without --kb"},
+		{err: tuning.ErrName, code: exitUsage},
+		{err: sqlite.ErrLocked, code: exitConflict,
+			advice: "wait for the other process, or end it, and try again"},
+		{err: sqlite.ErrExists, code: exitConflict},
+		{err: optimizers.ErrStaleOwner, code: exitConflict},
+		{err: sqlite.ErrCorrupt, code: exitInvalid,
+			advice: "put back a copy of the study's folder, or remove it: metaml studies delete STUDY"},
+		{err: sqlite.ErrForeign, code: exitInvalid},
+		{err: sqlite.ErrNewer, code: exitInvalid, advice: "install a newer metaml"},
+		{err: optimizers.ErrLog, code: exitInvalid},
 		{err: pyenv.ErrNoPython, code: exitPlugin},
 		{err: pyenv.ErrInstall, code: exitPlugin},
 		{err: plugins.ErrStart, code: exitPlugin},
