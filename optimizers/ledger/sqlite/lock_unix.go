@@ -17,7 +17,7 @@ func lock(path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := patiently(func() error { return unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) }, unix.EWOULDBLOCK); err != nil {
 		file.Close()
 		if err == unix.EWOULDBLOCK {
 			err = ErrLocked
@@ -25,6 +25,21 @@ func lock(path string) (unlock func(), err error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return func() { file.Close() }, nil
+}
+
+// probe reports whether the lock file is locked, which it looks up by locking it for an instant, shared with others that
+// look.
+func probe(path string) (locked bool, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	err = unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB)
+	if err == unix.EWOULDBLOCK {
+		return true, nil
+	}
+	return false, err
 }
 
 // syncFolder makes a name in a folder durable.
