@@ -55,13 +55,12 @@ func TestComplexityOfMixture(t *testing.T) {
 // TestComplexityDegenerate checks what is left without a second class, in regression, with a class of one row, and with
 // rows that coincide.
 func TestComplexityDegenerate(t *testing.T) {
-	for name, d := range map[string]*dataset.Dataset{
-		"one class":  line("aaaa", 1, 2, 3, 4),
-		"regression": datasetOf(numberColumn("y", []float64{1, 2, 3, 4}), numberColumn("x", []float64{1, 2, 3, 5})),
-	} {
-		if v := complexityOf(t, d); len(v) != 3 || v["t4"] != 1 {
-			t.Errorf("%s: %v", name, v)
-		}
+	if v := complexityOf(t, line("aaaa", 1, 2, 3, 4)); len(v) != 3 || v["t4"] != 1 {
+		t.Errorf("one class: %v", v)
+	}
+	regression := datasetOf(numberColumn("y", []float64{1, 2, 3, 4}), numberColumn("x", []float64{1, 2, 3, 5}))
+	if v := complexityOf(t, regression); len(v) != 14 || v["t4"] != 1 || v["reg_c1"] != 1 {
+		t.Errorf("regression: %v", v)
 	}
 	v := complexityOf(t, line("aaab", 1, 2, 3, 4))
 	if got, ok := v["f1v.mean"]; ok {

@@ -144,17 +144,18 @@ func FuzzExtract(f *testing.F) {
 			}
 			features = append(features, fuzzColumn(cells, j%2 == 0))
 		}
-		v := mustExtract(t, datasetOf(target, features...), Options{Groups: Groups(), Summaries: Summaries()})
-		seen := make(map[string]bool)
-		for _, feature := range v.Features {
-			if seen[feature.Name] {
-				t.Fatalf("%s is there twice", feature.Name)
+		for _, set := range Sets() {
+			groups, err := GroupsOf(set)
+			if err != nil {
+				t.Fatal(err)
 			}
-			seen[feature.Name] = true
-		}
-		for name, value := range v.Map() {
-			if math.IsNaN(value) || math.IsInf(value, 0) {
-				t.Fatalf("%s is %v", name, value)
+			v := mustExtract(t, datasetOf(target, features...), Options{Set: set, Groups: groups, Summaries: Summaries()})
+			seen := make(map[string]bool)
+			for _, feature := range v.Features {
+				if seen[feature.Name] {
+					t.Fatalf("%s: %s is there twice", set, feature.Name)
+				}
+				seen[feature.Name] = true
 			}
 		}
 	})

@@ -109,7 +109,7 @@ func rankCorrelation(a, b []float64) float64 {
 	if norm == 0 {
 		return 0
 	}
-	return math.Abs(floats.Dot(ra, rb)) / norm
+	return min(math.Abs(floats.Dot(ra, rb))/norm, 1)
 }
 
 func ranks(values []float64) []float64 {

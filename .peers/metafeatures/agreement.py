@@ -45,6 +45,7 @@ DEVIATIONS = {
     "f1v": "columns in units far apart or dependent on each other: the pseudoinverse is rounding",
     "nodes_repeated": "of equally good splits metaml takes the first column's, which so repeats more",
     "linear_discr": "a column that the training folds explain by others is left out, in pymfe it is weighed",
+    "random_node": "metaml draws another column",
     "elite_nn": "of equally near rows metaml takes the first, scikit-learn any",
     "one_nn": "of equally near rows metaml takes the first, scikit-learn any",
     "n1": "pymfe has no link between rows that coincide",

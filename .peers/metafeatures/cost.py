@@ -35,7 +35,7 @@ print(time.process_time() - start)
 
 
 def write(path, rows, columns, categorical):
-    """A seeded table: every fifth column categorical if so wished, three classes."""
+    """Writes a seeded table: every fifth column categorical if so wished, three classes."""
     import numpy as np
     import pandas as pd
 
@@ -104,16 +104,22 @@ def reading(program, path):
         print(f"{'reading and ' + title:24} {cpu:7.2f} CPU s   {megabytes / cpu:5.0f} MB/s   peak {memory:.0f} MB")
 
 
+def written(path, *shape):
+    """Writes a table in a process of its own, whose memory is not counted as that of metaml's parent."""
+    subprocess.run([sys.executable, __file__, "--write", str(path), *map(str, shape)], check=True)
+    return path
+
+
 def main():
+    if sys.argv[1] == "--write":
+        write(sys.argv[2], *map(int, sys.argv[3:]))
+        return
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as work:
         path = pathlib.Path(work) / "table.csv"
-        write(path, 10_000, 50, True)
-        peers(program, path, 120)
-        write(path, 100_000, 100, True)
-        large(program, path)
-        write(path, 1_000_000, 49, False)
-        reading(program, path)
+        peers(program, written(path, 10_000, 50, 1), 120)
+        large(program, written(path, 100_000, 100, 1))
+        reading(program, written(path, 1_000_000, 49, 0))
 
 
 if __name__ == "__main__":
