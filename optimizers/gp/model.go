@@ -11,9 +11,6 @@ import (
 // leastLosses is how many losses it takes to fit a process.
 const leastLosses = 3
 
-// maxPower is the largest power of the losses' transformation: the identity. It gathers bad losses, never good ones.
-const maxPower = 1
-
 // model is what was learned of the losses: a process on the rows of the trials that ended.
 type model struct {
 	inputs  *inputs
@@ -44,7 +41,11 @@ func newModel(in *inputs) (*model, error) {
 	return &model{inputs: in, process: process}, nil
 }
 
-func prior() gaussian.Prior { return gaussian.Prior{} }
+// prior is that of package gaussian but for the mean, which is a constant with a wide prior instead of 0, and for the
+// noise, whose prior is weaker: see the package's documentation.
+func prior() gaussian.Prior {
+	return gaussian.Prior{Intercept: 10, Noise: -6, NoiseSpread: 3, NoiseFloor: 1e-8, ScaleSpread: 2}
+}
 
 // add takes in a trial that ended.
 func (m *model) add(row []float64, t study.Trial) {

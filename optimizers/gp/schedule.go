@@ -78,7 +78,7 @@ func (m *model) fitAt(n int) error {
 			seen = append(seen, y)
 		}
 	}
-	transform := gaussian.FitTransform(seen, maxPower)
+	transform := gaussian.FitTransform(seen)
 	starts := []gaussian.Hyperparameters{m.fit.h}
 	if fresh(n) || m.fit.n == 0 {
 		starts = m.starts(n)

@@ -59,6 +59,7 @@ func lattice(d int) []float64 {
 
 // candidate is a row with what the model expects of it.
 type candidate struct {
+	made  int // how many were made before
 	row   []float64
 	point []float64
 	mean  float64
@@ -71,7 +72,9 @@ func (s *search) best(m *model, rng *rand.Rand) iter.Seq[[]float64] {
 	s.screen(m, found)
 	starts := s.judge(m, found)
 	for i := range starts {
-		starts = append(starts, s.climb.from(m, starts[i], rng))
+		top := s.climb.from(m, starts[i], rng)
+		top.made = len(found) + i
+		starts = append(starts, top)
 	}
 	byScore(starts)
 	return func(yield func([]float64) bool) {
@@ -85,8 +88,14 @@ func (s *search) best(m *model, rng *rand.Rand) iter.Seq[[]float64] {
 	}
 }
 
+// byScore orders candidates from the best on, those made first before equals.
 func byScore(list []candidate) {
-	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	slices.SortFunc(list, func(a, b candidate) int {
+		if c := cmp.Compare(b.score, a.score); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.made, b.made)
+	})
 }
 
 // candidates makes the rows to choose from.
@@ -98,7 +107,7 @@ func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
 	var list []candidate
 	keep := func(row []float64) {
 		if s.inputs.codec.Allowed(row) {
-			list = append(list, candidate{row: row, point: s.inputs.point(nil, row)})
+			list = append(list, candidate{made: len(list), row: row, point: s.inputs.point(nil, row)})
 		}
 	}
 	shift := make([]float64, len(s.lattice))

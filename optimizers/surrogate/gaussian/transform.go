@@ -19,13 +19,13 @@ type Transform struct {
 // The range of powers that FitTransform chooses from, and the largest distance of an output from the median in
 // Widths that the power is told: beyond, outputs are equally far.
 const (
-	leastPower = -2
-	farthest   = 1e6
+	leastPower, mostPower = -2, 2
+	farthest              = 1e6
 )
 
-// FitTransform returns the transform for outputs, with a power between -2 and most. Outputs that are all equal are
-// only centred.
-func FitTransform(y []float64, most float64) Transform {
+// FitTransform returns the transform for outputs, with a power between -2 and 2. Outputs that are all equal are only
+// centred.
+func FitTransform(y []float64) Transform {
 	t := Transform{Width: 1, Power: 1, Deviation: 1}
 	if len(y) == 0 {
 		return t
@@ -38,7 +38,7 @@ func FitTransform(y []float64, most float64) Transform {
 	for i, v := range y {
 		scaled[i] = t.scaled(v)
 	}
-	t.Power = likeliest(scaled, most)
+	t.Power = likeliest(scaled)
 	t.Mean, t.Deviation = 0, 0
 	for _, v := range scaled {
 		t.Mean += yeoJohnson(v, t.Power) / float64(len(y))
@@ -99,7 +99,7 @@ func yeoJohnson(y, power float64) float64 {
 }
 
 // likeliest returns the power under which values are most likely from one normal distribution, by golden sections.
-func likeliest(y []float64, most float64) float64 {
+func likeliest(y []float64) float64 {
 	logs := 0.0 // the Jacobian's logarithm is (power-1) times this
 	for _, v := range y {
 		logs += math.Copysign(math.Log1p(math.Abs(v)), v)
@@ -120,7 +120,7 @@ func likeliest(y []float64, most float64) float64 {
 		return n/2*math.Log(squares) - (power-1)*logs
 	}
 	const golden = 0.6180339887498949
-	low, high := float64(leastPower), most
+	low, high := float64(leastPower), float64(mostPower)
 	a, b := high-golden*(high-low), low+golden*(high-low)
 	fa, fb := unlikely(a), unlikely(b)
 	for range 30 {
@@ -135,9 +135,6 @@ func likeliest(y []float64, most float64) float64 {
 		}
 	}
 	best := (low + high) / 2
-	if unlikely(most) <= unlikely(best) {
-		best = most
-	}
 	if math.IsInf(unlikely(best), 1) {
 		return 1
 	}
