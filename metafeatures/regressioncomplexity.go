@@ -105,7 +105,7 @@ func rankCorrelation(a, b []float64) float64 {
 	ra, rb := ranks(a), ranks(b)
 	centre(ra)
 	centre(rb)
-	norm := floats.Norm(ra, 2) * floats.Norm(rb, 2)
+	norm := math.Sqrt(floats.Dot(ra, ra) * floats.Dot(rb, rb))
 	if norm == 0 {
 		return 0
 	}
