@@ -36,32 +36,31 @@ func TestRunning(t *testing.T) {
 	expect("without a lock file", false)
 }
 
-// TestLookingKeepsNobodyOut opens a study again and again while others look whether it is run.
+// TestLookingKeepsNobodyOut opens a study again and again while another one looks whether it is run.
 func TestLookingKeepsNobodyOut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.study")
 	create(t, path).Close()
 	done := make(chan struct{})
-	var lookers sync.WaitGroup
-	for range 2 {
-		lookers.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-					Running(path)
-					time.Sleep(200 * time.Microsecond)
-				}
+	var looker sync.WaitGroup
+	looker.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				Running(path)
+				time.Sleep(20 * time.Microsecond)
 			}
-		})
-	}
-	for range 200 {
+		}
+	})
+	for range 2000 {
 		unlock, err := lock(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		unlock()
+		time.Sleep(20 * time.Microsecond)
 	}
 	close(done)
-	lookers.Wait()
+	looker.Wait()
 }
