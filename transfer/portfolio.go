@@ -26,12 +26,24 @@ func (b *Belief) Portfolio(weights []float64, columns, chosen []int, k int) []Pi
 	for _, c := range chosen {
 		g.choose(c)
 	}
-	g.fill(slices.DeleteFunc(slices.Clone(columns), func(c int) bool { return slices.Contains(chosen, c) }))
+	mean := b.Expected(weights)
+	total := 0.0
+	for _, w := range weights {
+		total += w
+	}
+	for _, c := range columns {
+		if !slices.Contains(chosen, c) {
+			// Its gain if nothing were chosen, and a little more, lest rounding put the bound below a gain.
+			most := total*(MaxRegret+1e-9) - mean[c]
+			g.queue = append(g.queue, bound{config: c, gain: most, tie: mean[c]})
+		}
+	}
+	heap.Init(&g.queue)
 	var picks []Pick
 	for len(picks) < k && len(g.queue) > 0 {
-		best := g.next()
-		g.choose(best.config)
-		picks = append(picks, Pick{Config: best.config, Gain: best.gain})
+		p := g.next()
+		g.choose(p.Config)
+		picks = append(picks, p)
 	}
 	return picks
 }
@@ -67,31 +79,8 @@ type greedy struct {
 	belief  *Belief
 	weights []float64
 	current []float64
-	cost    []float64 // gains are per unit of it; nil: as they are
 	queue   candidates
 	round   int // how many picks were asked for
-}
-
-// fill puts the columns into the queue.
-func (g *greedy) fill(columns []int) {
-	mean := g.belief.Expected(g.weights)
-	total := 0.0
-	for _, w := range g.weights {
-		total += w
-	}
-	for _, c := range columns {
-		// Its gain if nothing were chosen, and a little more, lest rounding put the bound below a gain.
-		most := (total*(MaxRegret+1e-9) - mean[c]) / g.unit(c)
-		g.queue = append(g.queue, bound{config: c, gain: most, tie: mean[c]})
-	}
-	heap.Init(&g.queue)
-}
-
-func (g *greedy) unit(c int) float64 {
-	if g.cost == nil {
-		return 1
-	}
-	return g.cost[c]
 }
 
 // bound is a candidate with its gain as computed in some round, an upper bound on what it is now.
@@ -110,12 +99,13 @@ func newGreedy(b *Belief, weights []float64) *greedy {
 }
 
 // next removes the best candidate from the queue: the first whose gain, computed now, is still ahead of all bounds.
-func (g *greedy) next() bound {
+func (g *greedy) next() Pick {
 	g.round++
 	for {
 		top := &g.queue[0]
 		if top.round == g.round {
-			return heap.Pop(&g.queue).(bound)
+			best := heap.Pop(&g.queue).(bound)
+			return Pick{Config: best.config, Gain: best.gain}
 		}
 		top.gain, top.round = g.gain(top.config), g.round
 		heap.Fix(&g.queue, 0)
@@ -146,12 +136,12 @@ func (g *greedy) gain(c int) float64 {
 		for t, w := range g.weights {
 			sum += w * max(0, g.current[t]-g.belief.Mean[t][c])
 		}
-		return sum / g.unit(c)
+		return sum
 	}
 	for t, w := range g.weights {
 		sum += w * g.belief.improvement(t, c, g.current[t])
 	}
-	return sum / g.unit(c)
+	return sum
 }
 
 func (g *greedy) choose(c int) {

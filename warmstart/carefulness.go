@@ -48,7 +48,7 @@ func (p *taskPosterior) carefulness() float64 {
 func (p *taskPosterior) slope() (slope, se float64) {
 	own := make([]moments, slices.Max(p.groups)+1)
 	var all moments
-	for t := range p.m.Tasks {
+	for _, t := range sample(len(p.m.Tasks)) {
 		proximity := p.forest.unseen(t, p.m.Tasks[t].Features)
 		if proximity == nil {
 			continue
