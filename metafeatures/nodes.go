@@ -1,6 +1,7 @@
 package metafeatures
 
 import (
+	"math"
 	"slices"
 
 	"github.com/metaml/metaml/optimizers/surrogate/forest"
@@ -52,9 +53,15 @@ func (l *landmarkSample) grow(table *forest.Table, opt forest.Options) (*forest.
 	return table.FitClasses(classes, opt)
 }
 
-// least is the column of least importance, the first of several.
+// least is the column of least importance, the first of several. An importance that overflowed is none of them.
 func (t foldTree) least() int {
-	return slices.Index(t.importance, slices.Min(t.importance))
+	best := 0
+	for j, v := range t.importance {
+		if v < t.importance[best] || math.IsNaN(t.importance[best]) && !math.IsNaN(v) {
+			best = j
+		}
+	}
+	return best
 }
 
 // most is the column of most importance, the last of several.

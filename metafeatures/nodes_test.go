@@ -119,3 +119,18 @@ func TestScoresOfRegression(t *testing.T) {
 		}
 	}
 }
+
+// TestLeastImportance checks ties and importances that overflowed.
+func TestLeastImportance(t *testing.T) {
+	nan := math.NaN()
+	for _, test := range []struct {
+		importance []float64
+		want       int
+	}{
+		{[]float64{3, 1, 2, 1}, 1}, {[]float64{0, 0}, 0}, {[]float64{nan, 5, nan, 4}, 3}, {[]float64{2, nan}, 0}, {[]float64{nan, nan}, 0},
+	} {
+		if got := (foldTree{importance: test.importance}).least(); got != test.want {
+			t.Errorf("%v: column %d, want %d", test.importance, got, test.want)
+		}
+	}
+}

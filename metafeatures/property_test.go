@@ -3,6 +3,7 @@ package metafeatures
 import (
 	"flag"
 	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -126,6 +127,16 @@ func TestTraceOfComplete(t *testing.T) {
 
 // FuzzExtract checks that no table, however odd, makes extraction panic, fail or give a value that is not finite.
 func FuzzExtract(f *testing.F) {
+	// Tables of random bytes, of few different values and of many.
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		table := make([]byte, (2+rng.IntN(6))*(1+rng.IntN(60)))
+		values := 1 + rng.IntN(256)
+		for i := range table {
+			table[i] = byte(rng.IntN(values))
+		}
+		f.Add(uint8(seed), seed%2 == 0, table)
+	}
 	f.Add(uint8(2), false, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
 	f.Add(uint8(1), true, []byte{0, 0, 255, 255, 1, 254, 253})
 	f.Fuzz(func(t *testing.T, width uint8, regression bool, data []byte) {

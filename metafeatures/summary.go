@@ -97,9 +97,12 @@ func histogram(sorted []float64, bins int) []float64 {
 		shares[bins/2] = 1
 		return shares
 	}
+	part := func(v float64) float64 { return (v/2 - low/2) / (high/2 - low/2) } // halved against overflow
+	if high/2-low/2 == 0 {
+		part = func(v float64) float64 { return (v - low) / (high - low) } // too small to be halved
+	}
 	for _, v := range sorted {
-		b := int((v/2 - low/2) / (high/2 - low/2) * float64(bins)) // halved against overflow
-		shares[min(b, bins-1)] += 1 / float64(len(sorted))
+		shares[min(int(part(v)*float64(bins)), bins-1)] += 1 / float64(len(sorted))
 	}
 	return shares
 }

@@ -111,3 +111,17 @@ func TestMomentsOfConstants(t *testing.T) {
 		t.Error("a column with two distinct values counts as constant")
 	}
 }
+
+// TestHistogramOfExtremes checks ranges that overflow, and ones too small to be halved.
+func TestHistogramOfExtremes(t *testing.T) {
+	least := math.SmallestNonzeroFloat64
+	for _, values := range [][]float64{{-math.MaxFloat64, 0, math.MaxFloat64}, {0, least}, {least, 2 * least, 3 * least}} {
+		var sum float64
+		for _, share := range histogram(values, 10) {
+			sum += share
+		}
+		if math.Abs(sum-1) > 1e-12 {
+			t.Errorf("%v: the shares add up to %v", values, sum)
+		}
+	}
+}
