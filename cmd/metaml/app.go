@@ -15,6 +15,7 @@ import (
 func (e *environment) commands() []*cli.Command {
 	return []*cli.Command{
 		suggestCommand(e),
+		tuneCommand(e),
 		metafeaturesCommand(e),
 		kbCommand(e),
 		benchCommand(e),
@@ -23,6 +24,7 @@ func (e *environment) commands() []*cli.Command {
 		completionCommand(e),
 		candidatesCommand(e),
 		optimizerProcessCommand(),
+		evaluatorProcessCommand(),
 		versionCommand(e),
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/metaml/metaml/plugins"
 	"github.com/metaml/metaml/plugins/pyenv"
 	"github.com/metaml/metaml/plugins/python"
+	"github.com/metaml/metaml/plugins/resource"
 )
 
 // pythonEvaluator is an evaluator that comes with metaml: a module of the embedded Python package and the locks of
@@ -40,6 +41,7 @@ type evaluatorOptions struct {
 	workers int
 	limits  plugins.Limits
 	journal func(slot int) string // nil for none
+	share   bool                  // divide the machine's cores and GPUs among them
 }
 
 // evaluatorFlags are the flags of every command that evaluates.
@@ -94,8 +96,16 @@ func (e *environment) startEvaluators(ctx context.Context, opt evaluatorOptions)
 }
 
 func startEvaluator(ctx context.Context, opt evaluatorOptions, command plugins.Command, slot int) (*plugins.Evaluator, error) {
+	command.Env = slices.Clone(command.Env)
 	if opt.journal != nil {
-		command.Env = append(slices.Clone(command.Env), study.JournalVariable+"="+opt.journal(slot))
+		command.Env = append(command.Env, study.JournalVariable+"="+opt.journal(slot))
+	}
+	if opt.share {
+		machine, err := resource.Detect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		command.Env = append(command.Env, machine.Slots(opt.workers)[slot].Env()...)
 	}
 	ev, err := plugins.StartEvaluator(ctx, opt.name, command)
 	if err != nil {
@@ -109,6 +119,9 @@ func (e *environment) evaluatorCommand(ctx context.Context, name string) (plugin
 	data, err := e.dataFolder()
 	if err != nil {
 		return plugins.Command{}, err
+	}
+	if name == programEvaluator {
+		return programCommand()
 	}
 	builtin, ok := pythonEvaluators()[name]
 	if !ok {

@@ -26,8 +26,10 @@ import (
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
 	"github.com/metaml/metaml/optimizers/problem"
+	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/plugins"
+	"github.com/metaml/metaml/plugins/program"
 	"github.com/metaml/metaml/plugins/pyenv"
 	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
@@ -127,6 +129,8 @@ func sentinels() []sentinel {
 		{err: store.ErrReadOnly, code: exitConflict,
 			advice: "name another file by --kb, or go without --kb"},
 		{err: tuning.ErrName, code: exitUsage},
+		{err: program.ErrInvalid, code: exitUsage, silent: true},
+		{err: space.ErrInvalid, code: exitInvalid, silent: true},
 		{err: sqlite.ErrLocked, code: exitConflict,
 			advice: "wait for the other process, or end it, and try again"},
 		{err: sqlite.ErrExists, code: exitConflict},

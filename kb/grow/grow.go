@@ -297,7 +297,7 @@ func (g *growth) keep(ctx context.Context, t *Task, p *preparedPlan, run *record
 
 // add stores the run with its result.
 func (g *growth) add(ctx context.Context, t *Task, p *preparedPlan, run *record.Run, trial study.Trial) error {
-	if err := complete(run, p.Protocol, trial); err != nil {
+	if err := Complete(run, p.Protocol, trial); err != nil {
 		run.Status, run.Measures, run.Curve, run.Reason = study.Failed, nil, nil, err.Error()
 	}
 	run.Time = g.now().Unix()

@@ -11,9 +11,10 @@ import (
 	"github.com/metaml/metaml/optimizers/study"
 )
 
-// complete writes a trial's result into run: per-fold measures of the protocol's metrics, the learning curve of
-// the first of them, costs and, unless the trial is complete, its reason.
-func complete(run *record.Run, p record.Protocol, trial study.Trial) error {
+// Complete writes a trial's result into run: its status, per-fold measures of the protocol's metrics, the learning
+// curve of the first of them, costs and, unless the trial is complete, its reason. A complete trial without one of the
+// metrics is ErrNoEvaluation.
+func Complete(run *record.Run, p record.Protocol, trial study.Trial) error {
 	run.Status = trial.Status
 	if n := len(trial.Observations); n > 0 {
 		run.Cost = record.RoundCost(trial.Observations[n-1].Cost)

@@ -27,6 +27,7 @@ const (
 // Details are what metaml keeps in a study's header (sqlite.Header.Details) as JSON.
 type Details struct {
 	Mode        string          `json:"mode"`
+	Identity    string          `json:"identity,omitempty"` // hash of what was asked for: data or program, optimizer, seed
 	Data        string          `json:"data,omitempty"` // absolute path of the data file
 	Target      string          `json:"target,omitempty"`
 	Task        string          `json:"task,omitempty"` // classification or regression

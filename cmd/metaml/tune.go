@@ -1,0 +1,121 @@
+package main
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/tuning"
+	"github.com/metaml/metaml/plugins/program"
+)
+
+// tuneCommand optimizes, on a data file or on a program of the user's.
+func tuneCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name:      "tune",
+		Usage:     "find the best configuration for a data file, or for a program of yours",
+		ArgsUsage: "FILE | --space FILE -- PROGRAM ARGUMENTS",
+		Description: `
+With a data file: trains what the knowledge base suggests, lets an optimizer go on from there, refits the best, and
+keeps what was learned for the next time. With --space: runs PROGRAM, in whose arguments {NAME} stands for a parameter
+of the space and {fidelity.NAME} for a fidelity, and reads the metric, minimised unless --maximize, from the last line
+of its output: a number, or JSON with --metric. Every result is on disk before it counts. The same command again goes
+on where it ended, however that was.
+
+example:
+  $ metaml tune churn.csv --target churned --time 10m
+  $ metaml tune --space space.yaml --trials 50 -- python train.py --lr '{lr}' --epochs '{fidelity.epochs}'
+`,
+		Flags:  append(append(tuneFlags(), dataFlags()...), evaluatorFlags(time.Minute, 30*time.Second)...),
+		Action: e.tune,
+	}
+}
+
+func tuneFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "study", Usage: "`NAME` of the study (default: made from the data or program)"},
+		&cli.IntFlag{Name: "trials", Usage: "`N` trials in the whole study (default 100 without --time)"},
+		&cli.DurationFlag{Name: "time", Usage: "evaluate for `TIME` in the whole study, such as 10m"},
+		&cli.Float64Flag{Name: "target-value", Usage: "end once the metric is as good as `VALUE`"},
+		&cli.StringFlag{Name: "optimizer", Value: autoOptimizer, Usage: "`NAME` of the optimizer; metaml bench optimizers --list names those that come with metaml"},
+		&cli.StringFlag{Name: "settings", Usage: "settings of the optimizer as `JSON`"},
+		&cli.StringFlag{Name: "metric", Usage: "optimize `METRIC` (default: balanced_accuracy, rmse; of a program: " + program.Metric + ")"},
+		&cli.IntFlag{Name: "warm-starts", Value: 5, Usage: "begin with `N` recommended configurations, and the default"},
+		&cli.IntFlag{Name: "rows", Usage: "evaluate on at most `N` rows (default: as in the knowledge base)"},
+		&cli.IntFlag{Name: "folds", Usage: "`N`-fold cross-validation (default: as in the knowledge base)"},
+		&cli.BoolFlag{Name: "no-learn", Usage: "keep nothing of it in the knowledge base"},
+		&cli.BoolFlag{Name: "no-model", Usage: "do not refit the best configuration"},
+		&cli.BoolFlag{Name: "deterministic", Usage: "with several workers, depend on the seed only; leaves workers idle"},
+		&cli.StringFlag{Name: "space", Usage: "search space in `FILE` (YAML or JSON) for PROGRAM"},
+		&cli.BoolFlag{Name: "maximize", Usage: "the program's metric is better when larger"},
+		&cli.StringFlag{Name: "pattern", Usage: "the program's metric is the first group of `REGEXP` in the last line that matches"},
+		&cli.BoolFlag{Name: "result-file", Usage: "the program writes its metric to {result}, as JSON"},
+	}
+}
+
+// tune begins a study, or goes on with it.
+func (e *environment) tune(c *cli.Context) error {
+	budget, err := readBudget(c)
+	if err != nil {
+		return err
+	}
+	plan, err := e.planStudy(c)
+	if err != nil {
+		return err
+	}
+	s, err := e.openStudy(c.Context, plan)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := e.runStudy(c, s, budget); err != nil {
+		return err
+	}
+	if err := e.concludeStudy(c, s); err != nil {
+		return err
+	}
+	return e.writeDone(s)
+}
+
+// tuneBudget is what a study may spend.
+type tuneBudget struct {
+	trials int
+	time   time.Duration
+	target *float64
+}
+
+// defaultTrials is the budget where none is given.
+const defaultTrials = 100
+
+func readBudget(c *cli.Context) (tuneBudget, error) {
+	b := tuneBudget{trials: c.Int("trials"), time: c.Duration("time")}
+	if b.trials < 0 || b.time < 0 {
+		return b, usagef("--trials and --time must not be negative")
+	}
+	if b.trials == 0 && b.time == 0 {
+		b.trials = defaultTrials
+	}
+	if c.IsSet("target-value") {
+		v := c.Float64("target-value")
+		b.target = &v
+	}
+	return b, nil
+}
+
+// planStudy reads the command line's data or program.
+func (e *environment) planStudy(c *cli.Context) (*studyPlan, error) {
+	if name := c.String("study"); name != "" {
+		if err := tuning.CheckName(name); err != nil {
+			return nil, err
+		}
+	}
+	for _, flag := range []string{"maximize", "pattern", "result-file"} {
+		if c.String("space") == "" && c.IsSet(flag) {
+			return nil, usagef("--%s is about a program's metric: it needs --space FILE -- PROGRAM", flag)
+		}
+	}
+	if c.String("space") != "" {
+		return e.planProgram(c)
+	}
+	return e.planData(c)
+}

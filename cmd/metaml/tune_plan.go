@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/tuning"
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/metafeatures"
+	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers/ledger/sqlite"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/space/canonical"
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/plugins"
+	"github.com/metaml/metaml/plugins/program"
+	"github.com/metaml/metaml/warmstart"
+)
+
+// studyPlan is a study as the command line asks for it.
+type studyPlan struct {
+	name, folder string
+	identity     string // hash of everything that makes the study this one
+	optimizer    string // as asked for
+	settings     json.RawMessage
+	evaluator    evaluatorOptions
+	data         *dataset.Dataset // nil for a program
+	// begin makes a new study's header. The evaluators run.
+	begin func(ctx context.Context, running *slots) (study.Problem, tuning.Details, error)
+}
+
+// identify gives the study its name: the one asked for, or one made of a word and of what makes the study this one.
+func (p *studyPlan) identify(e *environment, c *cli.Context, word string, facts ...any) error {
+	p.optimizer = c.String("optimizer")
+	if text := c.String("settings"); text != "" {
+		settings, err := canonical.Transform([]byte(text))
+		if err != nil {
+			return usagef("--settings: %v", err)
+		}
+		p.settings = settings
+	}
+	identity, err := json.Marshal(append(facts, p.evaluator.name, p.optimizer, p.settings, e.seed))
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(identity)
+	p.identity = hex.EncodeToString(sum[:])
+	if p.name = c.String("study"); p.name == "" {
+		p.name = tuning.NameFrom(word, p.identity)
+	}
+	data, err := e.dataFolder()
+	p.folder = tuning.Folder(data, p.name)
+	p.evaluator.journal = func(slot int) string { return tuning.JournalFile(p.folder, os.Getpid(), slot) }
+	return err
+}
+
+// header makes a new study's header.
+func (p *studyPlan) header(e *environment, ctx context.Context, running *slots) (sqlite.Header, error) {
+	problem, details, err := p.begin(ctx, running)
+	if err != nil {
+		return sqlite.Header{}, err
+	}
+	details.Identity, details.Evaluator = p.identity, p.evaluator.name
+	details.Command, details.Version = os.Args[1:], versionText()
+	details.Machine = machineText(ctx)
+	h := sqlite.Header{Name: p.name, Problem: problem, Optimizer: p.optimizer, Settings: p.settings, Created: e.now()}
+	if h.Optimizer == autoOptimizer {
+		h.Optimizer = chooseOptimizer(problem)
+	}
+	h.Details, err = json.Marshal(details)
+	return h, err
+}
+
+// planProgram plans a study of a program.
+func (e *environment) planProgram(c *cli.Context) (*studyPlan, error) {
+	if c.NArg() == 0 {
+		return nil, usagef("tune --space FILE needs -- PROGRAM ARGUMENTS; see metaml tune --help")
+	}
+	text, err := os.ReadFile(c.String("space"))
+	if err != nil {
+		return nil, err
+	}
+	file, err := space.ParseYAML(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.String("space"), err)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	p := &studyPlan{}
+	if p.evaluator, err = readProgramFlags(c); err != nil {
+		return nil, err
+	}
+	protocol := program.Protocol{Space: file.Space, Args: c.Args().Slice(), Dir: dir,
+		Metric: c.String("metric"), Pattern: c.String("pattern"), Result: c.Bool("result-file")}
+	for _, f := range file.Fidelities {
+		protocol.Fidelities = append(protocol.Fidelities, study.Range(f))
+	}
+	if err := protocol.Check(); err != nil {
+		return nil, err
+	}
+	if err := p.identify(e, c, filepath.Base(protocol.Args[0]), protocol, c.Bool("maximize")); err != nil {
+		return nil, err
+	}
+	protocol.Checkpoints = tuning.TrialsFolder(p.folder)
+	p.begin = func(context.Context, *slots) (study.Problem, tuning.Details, error) {
+		metric := cmp.Or(protocol.Metric, program.Metric)
+		d := tuning.Details{Mode: tuning.ModeProgram, Metric: metric, Maximize: c.Bool("maximize"), Default: file.Space.Default()}
+		var err error
+		d.Protocol, err = canonicalJSON(protocol)
+		return study.Problem{Space: file.Space, Fidelities: protocol.Fidelities, Seed: e.seed,
+			Objectives: []study.Objective{{Metric: metric, Maximize: d.Maximize}}}, d, err
+	}
+	return p, nil
+}
+
+// readProgramFlags are the evaluator's flags for a program: one at a time and without limits unless asked.
+func readProgramFlags(c *cli.Context) (evaluatorOptions, error) {
+	opt, err := readEvaluatorFlags(c)
+	opt.name, opt.share = programEvaluator, true
+	if !c.IsSet("workers") {
+		opt.workers = 1
+	}
+	if !c.IsSet("limit") {
+		opt.limits.Wall = 0
+	}
+	if !c.IsSet("memory-limit") {
+		opt.limits.Memory = 0
+	}
+	return opt, err
+}
+
+// planData plans a study of a data file.
+func (e *environment) planData(c *cli.Context) (*studyPlan, error) {
+	d, err := e.readDataset(c)
+	if err != nil {
+		return nil, err
+	}
+	e.sayNotes(d.Notes)
+	p := &studyPlan{data: d}
+	if p.evaluator, err = readEvaluatorFlags(c); err != nil {
+		return nil, err
+	}
+	if err := p.identify(e, c, d.Name, d.Fingerprint, d.Target.Name, d.Task, c.String("metric"), c.Int("rows"), c.Int("folds")); err != nil {
+		return nil, err
+	}
+	file, err := filepath.Abs(c.Args().First())
+	p.begin = func(ctx context.Context, running *slots) (study.Problem, tuning.Details, error) {
+		return e.beginData(ctx, c, d, running, file)
+	}
+	return p, err
+}
+
+// beginData makes the problem of a study of a data file, with what the knowledge base recommends.
+func (e *environment) beginData(ctx context.Context, c *cli.Context, d *dataset.Dataset, running *slots, file string) (study.Problem, tuning.Details, error) {
+	fail := func(err error) (study.Problem, tuning.Details, error) { return study.Problem{}, tuning.Details{}, err }
+	set, _, err := e.snapshot(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	sp, err := running.space(string(d.Task))
+	if err != nil {
+		return fail(err)
+	}
+	protocol, err := dataProtocol(c, set, running.about, string(d.Task))
+	if err != nil {
+		return fail(err)
+	}
+	leading := protocol.Metrics[0]
+	details := tuning.Details{Mode: tuning.ModeData, Data: file, Target: d.Target.Name, Task: string(d.Task), Rows: d.TotalRows,
+		Columns: len(d.Features) + len(d.Dropped), Fingerprint: d.Fingerprint, Metric: leading.Name, Maximize: leading.Maximize, Default: sp.Default()}
+	if details.Protocol, err = record.Encode(&protocol); err != nil {
+		return fail(err)
+	}
+	if details.WarmStarts, err = e.warmStarts(ctx, set, d, sp, leading.Name, c.Int("warm-starts")); err != nil {
+		return fail(err)
+	}
+	return study.Problem{Space: sp, Fidelities: rowFidelity(running.about.Fidelities), Seed: e.seed,
+		Objectives: []study.Objective{{Metric: leading.Name, Maximize: leading.Maximize}}}, details, nil
+}
+
+// warmStarts asks the knowledge base for k configurations of a space.
+func (e *environment) warmStarts(ctx context.Context, set *record.Set, d *dataset.Dataset, sp space.Space, metric string, k int) ([]tuning.WarmStart, error) {
+	if k < 1 {
+		return nil, nil
+	}
+	v, err := metafeatures.Extract(ctx, d, metafeatures.Options{Seed: e.seed})
+	if err != nil {
+		return nil, err
+	}
+	s, err := consult(set, d, v, warmstart.Options{K: k, Metric: metric, Seed: e.seed})
+	if err != nil {
+		e.say("no warm starts: %v", err)
+		return nil, nil // an empty or foreign knowledge base has nothing to say; the optimizer begins by itself
+	}
+	var from []string
+	for _, n := range s.advice.Neighbors[:min(3, len(s.advice.Neighbors))] {
+		from = append(from, n.Name)
+	}
+	var warm []tuning.WarmStart
+	for _, r := range s.advice.Recommendations {
+		config, err := sp.Normalize(r.Config)
+		if err != nil {
+			continue // of another edition of the space
+		}
+		w := tuning.WarmStart{Config: config, From: from}
+		if len(r.Reasons) > 0 {
+			w.Reason = r.Reasons[0]
+		}
+		warm = append(warm, w)
+	}
+	return warm, nil
+}
+
+// rowFidelity is the fidelity that every learner has: the share of the rows.
+func rowFidelity(all []study.Range) []study.Range {
+	i := slices.IndexFunc(all, func(r study.Range) bool { return r.Name == "rows" })
+	if i < 0 {
+		return nil
+	}
+	return all[i : i+1]
+}
+
+// dataProtocol is the protocol by which the knowledge base has most runs for such tasks, so that what is learned can
+// be compared, unless the command line asks for another.
+func dataProtocol(c *cli.Context, set *record.Set, about plugins.Description, task string) (record.Protocol, error) {
+	p := record.Protocol{Resampling: "cv", Folds: 3, Repeats: 1, TestFraction: .25, RowCap: 2000}
+	if known := commonProtocol(set, task); known != nil {
+		p = *known
+	} else {
+		for _, o := range about.Metrics[task] {
+			p.Metrics = append(p.Metrics, record.Metric{Name: o.Metric, Maximize: o.Maximize})
+		}
+	}
+	if metric := c.String("metric"); metric != "" {
+		i := slices.IndexFunc(about.Metrics[task], func(o study.Objective) bool { return o.Metric == metric })
+		if i < 0 {
+			return p, failf(exitNotFound, "evaluator %s has no metric %q for %s", about.Name, metric, task)
+		}
+		o := about.Metrics[task][i]
+		rest := slices.DeleteFunc(slices.Clone(p.Metrics), func(m record.Metric) bool { return m.Name == metric })
+		p.Metrics = append([]record.Metric{{Name: o.Metric, Maximize: o.Maximize}}, rest...)
+	}
+	p.RowCap, p.Folds = cmp.Or(c.Int("rows"), p.RowCap), cmp.Or(c.Int("folds"), p.Folds)
+	return p, nil
+}
+
+// commonProtocol is the cross-validation by which most runs on tasks of a type were made; nil if there is none.
+func commonProtocol(set *record.Set, task string) *record.Protocol {
+	counts := map[record.ID]int{}
+	for _, r := range set.Runs {
+		t := set.Tasks[r.Task]
+		if p := set.Protocols[r.Protocol]; t != nil && t.Type == task && p != nil && p.Resampling == "cv" && p.Folds > 1 {
+			counts[r.Protocol]++
+		}
+	}
+	var best record.ID
+	for id, n := range counts {
+		if n > counts[best] || n == counts[best] && id < best {
+			best = id
+		}
+	}
+	return set.Protocols[best]
+}
+
+// canonicalJSON is v as canonical JSON.
+func canonicalJSON(v any) (json.RawMessage, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return canonical.Transform(bytes.TrimSpace(text))
+}
