@@ -80,11 +80,12 @@ func (e *environment) writeContest(r *suggestbench.Report, k int) error {
 	case outputJSON:
 		return e.writeJSON(struct {
 			SchemaVersion int                      `json:"schema_version"`
+			About         provenance               `json:"about"`
 			Datasets      []contestDataset         `json:"datasets"`
 			Paired        map[string]contestPaired `json:"paired"`
 			Unusable      int                      `json:"unusable"`
 			Failures      map[study.Status]int     `json:"failures"`
-		}{1, lines, paired, r.Unusable, r.Failures})
+		}{1, e.provenance(), lines, paired, r.Unusable, r.Failures})
 	case outputCSV:
 		return e.writeContestCSV(lines, k)
 	}

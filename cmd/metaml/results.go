@@ -4,7 +4,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 )
@@ -15,6 +17,22 @@ func (e *environment) writeJSON(v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// provenance says where results come from, so that a file of them can be made again.
+type provenance struct {
+	Command string `json:"command"`
+	Version string `json:"version"`
+	Date    string `json:"date"`
+}
+
+// provenance is that of what is running.
+func (e *environment) provenance() provenance {
+	command := "metaml"
+	for _, arg := range os.Args[1:] {
+		command += " " + shellQuote(arg)
+	}
+	return provenance{command, versionText(), e.now().UTC().Format(time.DateOnly)}
 }
 
 // writeCSV writes a header and rows to stdout.
