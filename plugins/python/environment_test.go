@@ -13,7 +13,7 @@ import (
 
 // environment returns the Python environment of the tests, kept in the user's cache so that it is made once. Without
 // Python or network the test is skipped, and fails where METAML_STRICT=1 says that everything must run.
-func environment(t *testing.T) pyenv.Environment {
+func environment(t testing.TB) pyenv.Environment {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {

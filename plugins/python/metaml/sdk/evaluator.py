@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import grpc
 
-from metaml.sdk import journal, wire
+from metaml.sdk import journal, server, wire
 from metaml.sdk.contract import Description
 from metaml.sdk.study import Limits, Observation, Suggestion, Trial
 from metaml.sdk.zygote import Launch, Lost, Refused, Zygote
@@ -127,3 +127,8 @@ class Service:
         self._zygote = None
         context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
         raise AssertionError("abort raises")
+
+
+def serve(description: Description) -> None:
+    """Serve an evaluator; ends the process when the host is done with it, with status 1 if not started by metaml."""
+    server.serve(f"metaml-evaluator-{description.name}", lambda main: Service(description, main.launch))

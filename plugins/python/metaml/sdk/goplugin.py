@@ -11,6 +11,7 @@ import grpc
 
 _EMPTY = b""
 _SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
+_LOOK_SECONDS = 5.0  # between looks at whether an open stream is still wanted
 
 
 def handlers(shutdown: Callable[[], None], stopped: threading.Event) -> tuple[grpc.GenericRpcHandler, ...]:
@@ -27,9 +28,7 @@ def handlers(shutdown: Callable[[], None], stopped: threading.Event) -> tuple[gr
         return _EMPTY
 
     def silent(request: Any, context: grpc.ServicerContext) -> Iterator[bytes]:
-        ended = threading.Event()
-        context.add_callback(ended.set)
-        while not stopped.is_set() and not ended.wait(0.5):
+        while context.is_active() and not stopped.wait(_LOOK_SECONDS):
             pass
         yield from ()
 

@@ -8,12 +8,11 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
 import grpc
 
 from metaml.sdk import goplugin, handshake
-from metaml.sdk.contract import Description
-from metaml.sdk.evaluator import Service
 
 _POLL_SECONDS = 0.25
 _THREADS = 16  # two streams of go-plugin's, one evaluation, and short calls
@@ -26,8 +25,13 @@ class MainThread:
 
     def __init__(self, host: int) -> None:
         self._host = host
-        self._jobs: queue.Queue[tuple[Callable[[], Process], Future[Process]]] = queue.Queue()
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], Process], Future[Process]] | None] = queue.SimpleQueue()
         self.stopped = threading.Event()
+
+    def stop(self) -> None:
+        """End run. May be called from a signal handler, as SimpleQueue.put may."""
+        self.stopped.set()
+        self._jobs.put(None)
 
     def launch(self, start: Callable[[], Process]) -> Process:
         """Run start in the main thread and return its result."""
@@ -39,28 +43,44 @@ class MainThread:
         """Serve launches until stopped, or until the host, this process's parent, is gone."""
         while not self.stopped.is_set() and os.getppid() == self._host:
             try:
-                start, future = self._jobs.get(timeout=_POLL_SECONDS)
+                job = self._jobs.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 continue
+            if job is None:
+                return
+            start, future = job
             try:
                 future.set_result(start())
             except OSError as error:
                 future.set_exception(error)
 
 
-def serve(description: Description) -> None:
-    """Serve an evaluator; returns when the host has ended it. Exits with status 1 if not started by metaml."""
+class Service(Protocol):
+    """What a plugin serves."""
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """Return the handler of its calls."""
+
+    def close(self) -> None:
+        """End what it started."""
+
+
+def serve(program: str, make: Callable[[MainThread], Service]) -> None:
+    """Serve what make returns; ends the process when the host is done with it, or gone.
+
+    The process exits with status 1, naming the program, if it was not started by metaml.
+    """
     host = os.getppid()
     try:
         handshake.check(os.environ)
     except handshake.HandshakeError as error:
-        sys.exit(f"metaml-evaluator-{description.name}: {error}")
+        sys.exit(f"{program}: {error}")
     main = MainThread(host)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: main.stopped.set())
-    service = Service(description, main.launch)
+        signal.signal(number, lambda *_: main.stop())
+    service = make(main)
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=[("grpc.max_receive_message_length", -1)])
-    server.add_generic_rpc_handlers((*goplugin.handlers(main.stopped.set, main.stopped), service.handler()))
+    server.add_generic_rpc_handlers((*goplugin.handlers(main.stop, main.stopped), service.handler()))
     with handshake.socket_path(os.environ) as path:
         server.add_insecure_port(f"unix:{path}")
         server.start()
@@ -70,7 +90,7 @@ def serve(description: Description) -> None:
         main.stopped.set()
         service.close()
         server.stop(grace=_POLL_SECONDS).wait()
-    os._exit(0)  # threads of gRPC may still wait for a trial that nobody wants
+    os._exit(0)  # threads of gRPC may still wait for an answer that nobody wants
 
 
 def _announce(line: str) -> None:

@@ -12,6 +12,7 @@ Value = None | bool | int | float | str
 Config = dict[str, Value]
 """A value for every active hyperparameter."""
 
+PENDING = "pending"
 COMPLETE = "complete"
 PRUNED = "pruned"
 FAILED = "failed"
@@ -19,7 +20,7 @@ TIMED_OUT = "timed_out"
 OUT_OF_MEMORY = "out_of_memory"
 CRASHED = "crashed"
 
-STATUSES = ("pending", COMPLETE, PRUNED, FAILED, TIMED_OUT, OUT_OF_MEMORY, CRASHED)
+STATUSES = (PENDING, COMPLETE, PRUNED, FAILED, TIMED_OUT, OUT_OF_MEMORY, CRASHED)
 """The statuses of a trial, in the order of the protocol's numbers."""
 
 
@@ -107,16 +108,20 @@ class Trial:
     """What became of a suggestion.
 
     observations has all that were reported, in order; the last is the final one. A trial that is neither complete nor
-    pruned has a reason, and a last observation without metrics, which says what the trial cost.
+    pruned has a reason, and a last observation without metrics, which says what the trial cost. losses, one per
+    objective and minimised, are metaml's to set: optimizers are told them, evaluators leave them empty. checkpoint is a
+    folder that a later trial can continue from.
     """
 
     suggestion: Suggestion
     status: str
     observations: list[Observation] = field(default_factory=list)
     reason: str = ""
+    losses: list[float] = field(default_factory=list)
+    checkpoint: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
+        """Return the JSON form as evaluators write it, without losses."""
         return {
             **self.suggestion.to_json(),
             "status": self.status,

@@ -1,9 +1,11 @@
 """Converts between the plain data of :mod:`metaml.sdk.study` and the messages of the protocol."""
 
+import json
 from typing import Any
 
-from metaml.sdk.contract import Description
-from metaml.sdk.study import STATUSES, Limits, Observation, Suggestion, Trial, Value
+from metaml.sdk.contract import Description, FidelityRange, Objective, OptimizerDescription, Problem
+from metaml.sdk.space import Space
+from metaml.sdk.study import STATUSES, Cost, Limits, Observation, Suggestion, Trial, Value
 from metaml.v1 import plugin_pb2 as pb
 
 
@@ -64,6 +66,18 @@ def to_observation(observation: Observation) -> pb.Observation:
     )
 
 
+def from_observation(message: pb.Observation) -> Observation:
+    """Return the observation of a message."""
+    cost = message.cost
+    return Observation(
+        step=message.step,
+        steps=message.steps,
+        fidelity=dict(sorted(message.fidelity.items())),
+        metrics=dict(sorted(message.metrics.items())),
+        cost=Cost(cost.wall, cost.cpu, cost.fit, cost.predict, cost.memory),
+    )
+
+
 def to_trial(trial: Trial) -> pb.Trial:
     """Return a trial as a message."""
     return pb.Trial(
@@ -71,6 +85,20 @@ def to_trial(trial: Trial) -> pb.Trial:
         status=pb.Status.ValueType(STATUSES.index(trial.status)),
         observations=[to_observation(each) for each in trial.observations],
         reason=trial.reason,
+    )
+
+
+def from_trial(message: pb.Trial) -> Trial:
+    """Return the trial of a message; raise ValueError if its status is unknown."""
+    if not 0 <= message.status < len(STATUSES):
+        raise ValueError(f"a trial with the unknown status {message.status}")
+    return Trial(
+        suggestion=from_suggestion(message.suggestion),
+        status=STATUSES[message.status],
+        observations=[from_observation(each) for each in message.observations],
+        reason=message.reason,
+        losses=list(message.losses),
+        checkpoint=message.checkpoint,
     )
 
 
@@ -97,4 +125,36 @@ def to_description(description: Description) -> pb.DescribeResponse:
         spaces_json=description.spaces,
         metrics=metrics,
         fidelities=[pb.Range(**vars(each)) for each in description.fidelities],
+    )
+
+
+def to_optimizer_description(description: OptimizerDescription) -> pb.DescribeResponse:
+    """Return what an optimizer says about itself as a message."""
+    settings = description.settings
+    return pb.DescribeResponse(
+        name=description.name,
+        version=description.version,
+        lock=description.lock,
+        settings_schema_json="" if settings is None else json.dumps(settings, sort_keys=True),
+        capabilities=pb.Capabilities(
+            conditions=description.conditions,
+            categorical=description.categorical,
+            pending=description.pending,
+            fidelity=description.fidelity,
+            stopping=description.stopping,
+            prior=description.prior,
+            objectives=description.objectives,
+        ),
+    )
+
+
+def from_problem(message: pb.Problem) -> Problem:
+    """Return the problem of a message; raise ValueError if its space cannot be read."""
+    return Problem(
+        space=Space.from_json(message.space_json),
+        objectives=[Objective(each.metric, each.maximize) for each in message.objectives],
+        fidelities=[
+            FidelityRange(each.name, each.low, each.high, each.log, each.integer) for each in message.fidelities
+        ],
+        seed=message.seed,
     )
