@@ -38,6 +38,12 @@ var ErrOption = errors.New("metafeatures: invalid option")
 // Options says what to extract and how much work to spend. The zero value computes the default groups with
 // their default limits. Limits bound the work, not the data: above them values come from seeded samples, which
 // Vector.Notes says. A negative limit means none.
+//
+// What the default limits do to values of 100,000 rows and 100 columns is measured by
+// "metaml bench metafeatures --rows 100000 --columns 100 --samples 4": between draws the median feature of a group
+// varies, by its standard deviation relative to its mean, by 1 % in statistical, info-theory and concept, nothing in
+// general and itemset, 10 % in complexity, and 15 % in landmarking (spreads over folds included), clustering and
+// model-based.
 type Options struct {
 	Set       string        // one of Sets; "": MetaML
 	Groups    []string      // of the set; nil: DefaultGroups, of sets other than MetaML all
