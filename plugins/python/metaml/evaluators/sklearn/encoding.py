@@ -11,6 +11,10 @@ MOST_LEVELS = 50
 RAREST_LEVEL = 0.01
 """Share of the training rows below which a level joins the rest."""
 
+Rule = float | None | Floats
+"""How a column of the matrix is made from a feature, for predict.py: the number that fills its gaps; None for whether
+it is missing; or what each code becomes, and last what a missing one does."""
+
 
 class Encoder:
     """Imputes and encodes columns.
@@ -54,6 +58,18 @@ class Encoder:
         """Return the matrix of other rows."""
         return self._keep(self._encode(columns)[0])
 
+    def portable(self) -> list[tuple[int, Rule]]:
+        """Return for every column of the matrix the feature it is made from, and how."""
+        rules: list[tuple[int, Rule]] = []
+        for i, feature in enumerate(self._features):
+            if self._levels[i] is None:
+                rules.append((i, self._fill[i]))
+                rules += [(i, None)] * self._indicated[i]
+            else:
+                every_code = np.append(np.arange(float(feature.levels)), np.nan)
+                rules += [(i, looked_up) for looked_up in self._encode_column(i, every_code)[0]]
+        return [rule for rule, kept in zip(rules, self._kept, strict=True) if kept]
+
     def _keep(self, matrix: Floats) -> Floats:
         if not self._kept.any():
             return np.zeros((len(matrix), 1))
@@ -63,25 +79,31 @@ class Encoder:
         parts: list[Floats] = []
         numeric: list[bool] = []
         for i, column in enumerate(columns):
-            missing = np.isnan(column)
-            filled = np.where(missing, self._fill[i], column)
-            levels = self._levels[i]
-            if levels is None:
-                encoded, is_numeric = [filled], True
-            elif self._one_hot:
-                encoded, is_numeric = _one_hot(filled, levels), False
-                if self._binary[i]:
-                    encoded = encoded[:1]
-            else:
-                encoded, is_numeric = [_ordinal(filled, levels)], True
+            encoded, is_numeric = self._encode_column(i, column)
             parts += encoded
             numeric += [is_numeric] * len(encoded)
             if self._indicated[i]:
-                parts.append(missing.astype(np.float64))
-                numeric.append(False)
+                numeric[-1] = False
         rows = columns.shape[1]
         matrix = np.column_stack(parts) if parts else np.zeros((rows, 0))
         return matrix, np.array(numeric, dtype=bool)
+
+    def _encode_column(self, i: int, column: Floats) -> tuple[list[Floats], bool]:
+        """Return what a feature becomes, its indicator last, and whether all before the indicator is numeric."""
+        missing = np.isnan(column)
+        filled = np.where(missing, self._fill[i], column)
+        levels = self._levels[i]
+        if levels is None:
+            encoded, is_numeric = [filled], True
+        elif self._one_hot:
+            encoded, is_numeric = _one_hot(filled, levels), False
+            if self._binary[i]:
+                encoded = encoded[:1]
+        else:
+            encoded, is_numeric = [_ordinal(filled, levels)], True
+        if self._indicated[i]:
+            encoded = [*encoded, missing.astype(np.float64)]
+        return encoded, is_numeric
 
 
 def _centre(present: Floats, categorical: bool) -> float:

@@ -1,6 +1,7 @@
 """The steps before a learner, fitted on the training rows of one fold."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,24 @@ class Prepared:
     classes: np.ndarray
     weight: Floats | None
     held_out: Floats
+    steps: "Steps"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The fitted steps, in the order in which they are applied."""
+
+    encoder: Encoder
+    scalers: list[Scaler]
+    reductions: list[Components | Percentile]
+
+    def portable(self) -> dict[str, Any]:
+        """Return them as predict.py applies them."""
+        return {
+            "encoding": self.encoder.portable(),
+            "scaling": [each.portable() for each in self.scalers],
+            "reduction": [each.portable() for each in self.reductions],
+        }
 
 
 def prepare(table: Table, fold: Fold, config: Config, fraction: float, seed: int) -> Prepared:
@@ -41,12 +60,13 @@ def prepare(table: Table, fold: Fold, config: Config, fraction: float, seed: int
     if classification:
         classes, codes = np.unique(target.astype(np.int64), return_inverse=True)
         target = codes.astype(np.float64)
-    for step in _scalers(config, encoder.numeric):
+    steps = Steps(encoder, _scalers(config, encoder.numeric), _reductions(config))
+    for step in steps.scalers:
         matrix, held_out = step.fit_transform(matrix), step.transform(held_out)
-    for reduction in _reductions(config):
+    for reduction in steps.reductions:
         matrix, held_out = reduction.fit_transform(matrix, target, classification), reduction.transform(held_out)
     weight = _balanced(target) if config.get("class_weight") == "balanced" else None
-    return Prepared(fold, matrix, target, classes, weight, held_out)
+    return Prepared(fold, matrix, target, classes, weight, held_out, steps)
 
 
 def _scalers(config: Config, numeric: np.ndarray) -> list[Scaler]:

@@ -29,6 +29,10 @@ class Components:
         """Return the components of other rows."""
         return np.asarray(self._pca.transform(matrix))
 
+    def portable(self) -> PCA:
+        """Return the fitted components, for predict.py."""
+        return self._pca
+
 
 class Percentile:
     """The columns of the highest F statistic (ANOVA, or of the simple regression), at least one."""
@@ -50,3 +54,7 @@ class Percentile:
     def transform(self, matrix: Floats) -> Floats:
         """Return the kept columns of other rows."""
         return np.ascontiguousarray(matrix[:, self._kept])
+
+    def portable(self) -> np.ndarray:
+        """Return the numbers of the kept columns, for predict.py."""
+        return self._kept

@@ -1,5 +1,7 @@
 """Scalers of numeric columns; 0/1 columns are left as they are."""
 
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -41,6 +43,12 @@ class Scaler:
         else:
             scaled[:, self._columns] = (part - self._shift) / self._scale
         return scaled
+
+    def portable(self) -> dict[str, Any]:
+        """Return the columns it scales and how, for predict.py."""
+        if self._kind == "quantile":
+            return {"columns": self._columns, "quantiles": self._quantiles}
+        return {"columns": self._columns, "shift": self._shift, "scale": self._scale}
 
     def _normal_scores(self, part: Floats) -> Floats:
         """Return normal scores of the training distribution's ranks, a run of equal values at its middle."""

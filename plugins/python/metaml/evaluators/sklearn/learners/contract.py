@@ -1,7 +1,7 @@
 """What the evaluator asks of a learner, and the plainest ways to give it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +12,8 @@ from metaml.evaluators.sklearn.table import Floats
 
 Parameters = Mapping[str, Any]
 """A learner's hyperparameters, without its name before them."""
+Portable = dict[str, Any]
+"""What predict.py predicts by, where metaml is not installed: "kind" says how, the rest are estimators and numbers."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class Learner(Protocol):
     def predict(self, fold: Prepared) -> Prediction:
         """Predict the fold's held-out rows, over the fold's classes."""
 
+    def portable(self) -> Portable:
+        """Return what is learnt."""
+
 
 class Grower(Protocol):
     """Learns in iterations, and can predict after any of them."""
@@ -44,6 +49,9 @@ class Grower(Protocol):
 
     def predict(self, fold: Prepared) -> Prediction:
         """Predict the fold's held-out rows with what is learnt so far."""
+
+    def portable(self) -> Portable:
+        """Return what is learnt so far."""
 
 
 class Estimator:
@@ -65,6 +73,10 @@ class Estimator:
         """Predict the fold's held-out rows."""
         return predict(self._estimator, fold.held_out, self._classification)
 
+    def portable(self) -> Portable:
+        """Return the estimator."""
+        return {"kind": "estimator", "estimator": self._estimator}
+
 
 class Constant:
     """Predicts the only class that the training rows have; fits both ways of learning."""
@@ -83,6 +95,10 @@ class Constant:
         ones = np.ones((len(fold.held_out), 1))
         return Prediction(ones, ones)
 
+    def portable(self) -> Portable:
+        """Return that it is constant."""
+        return {"kind": "constant"}
+
 
 class Standardised:
     """A learner of regression that sees the target with mean 0 and deviation 1; predictions are mapped back."""
@@ -95,11 +111,15 @@ class Standardised:
         """Learn from the fold's training rows."""
         self._shift, self._scale = location(fold.target)
         target = (fold.target - self._shift) / self._scale
-        self._learner.fit(Prepared(fold.fold, fold.matrix, target, fold.classes, fold.weight, fold.held_out))
+        self._learner.fit(replace(fold, target=target))
 
     def predict(self, fold: Prepared) -> Prediction:
         """Predict the fold's held-out rows in the target's own units."""
         return Prediction(self._learner.predict(fold).values * self._scale + self._shift)
+
+    def portable(self) -> Portable:
+        """Return the learner's, with how predictions are mapped back."""
+        return self._learner.portable() | {"scale": self._scale, "shift": self._shift}
 
 
 def location(target: Floats) -> tuple[float, float]:

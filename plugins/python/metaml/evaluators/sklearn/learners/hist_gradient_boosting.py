@@ -3,7 +3,7 @@
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from metaml.evaluators.sklearn.iterations import BOOSTER_GRID
-from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Setting, predict
+from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Portable, Setting, predict
 from metaml.evaluators.sklearn.preparation import Prepared
 from metaml.evaluators.sklearn.scoring import Prediction
 
@@ -37,3 +37,7 @@ class _HistGradientBoosting:
     def predict(self, fold: Prepared) -> Prediction:
         """Predict with the trees so far."""
         return predict(self._estimator, fold.held_out, self._classification)
+
+    def portable(self) -> Portable:
+        """Return the estimator."""
+        return {"kind": "estimator", "estimator": self._estimator}

@@ -6,7 +6,7 @@ import lightgbm
 import numpy as np
 
 from metaml.evaluators.sklearn.iterations import BOOSTER_GRID
-from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Setting, of_margins
+from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Portable, Setting, of_margins
 from metaml.evaluators.sklearn.preparation import Prepared
 from metaml.evaluators.sklearn.scoring import Prediction
 from metaml.evaluators.sklearn.table import Floats
@@ -66,3 +66,7 @@ class _LightGBM:
             self._margins = np.asarray(added) if self._margins is None else self._margins + added
             self._summed = trees
         return of_margins(self._margins) if self._setting.classification else Prediction(self._margins)
+
+    def portable(self) -> Portable:
+        """Return the booster, which is saved without the rows."""
+        return {"kind": "booster", "booster": self._booster}

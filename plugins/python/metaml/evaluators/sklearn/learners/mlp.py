@@ -3,7 +3,7 @@
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from metaml.evaluators.sklearn.iterations import EPOCH_GRID
-from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Setting, location, predict
+from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Portable, Setting, location, predict
 from metaml.evaluators.sklearn.preparation import Prepared
 from metaml.evaluators.sklearn.scoring import Prediction
 
@@ -53,3 +53,8 @@ class _Perceptron:
         if self._setting.classification:
             return prediction
         return Prediction(prediction.values * self._scale + self._shift)
+
+    def portable(self) -> Portable:
+        """Return the estimator, with how predictions of regression are mapped back."""
+        found: Portable = {"kind": "estimator", "estimator": self._estimator}
+        return found if self._setting.classification else found | {"scale": self._scale, "shift": self._shift}

@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR
 
-from metaml.evaluators.sklearn.learners.contract import Learner, Parameters, Setting, Standardised
+from metaml.evaluators.sklearn.learners.contract import Learner, Parameters, Portable, Setting, Standardised
 from metaml.evaluators.sklearn.preparation import Prepared
 from metaml.evaluators.sklearn.scoring import Prediction
 from metaml.evaluators.sklearn.table import Floats
@@ -52,6 +52,12 @@ class _Machine:
         if self._calibration is None:
             return Prediction(decisions)
         return Prediction(decisions, self._calibration.predict_proba(decisions))
+
+    def portable(self) -> Portable:
+        """Return the machine and its calibration."""
+        if not self._setting.classification:
+            return {"kind": "estimator", "estimator": self._machine}
+        return {"kind": "decisions", "estimator": self._machine, "calibration": self._calibration}
 
     def _fitted(self, gamma: float, matrix: Floats, target: Floats, weight: Floats | None) -> Any:
         if len(matrix) <= MOST_EXACT_ROWS:

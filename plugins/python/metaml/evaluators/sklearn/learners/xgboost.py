@@ -6,7 +6,7 @@ import numpy as np
 import xgboost
 
 from metaml.evaluators.sklearn.iterations import BOOSTER_GRID
-from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Setting, of_margins
+from metaml.evaluators.sklearn.learners.contract import Grower, Parameters, Portable, Setting, of_margins
 from metaml.evaluators.sklearn.preparation import Prepared
 from metaml.evaluators.sklearn.scoring import Prediction
 
@@ -53,3 +53,7 @@ class _XGBoost:
         """Predict with the trees so far."""
         margins = self._booster.predict(self._held_out, output_margin=True).astype(np.float64)
         return of_margins(margins) if self._setting.classification else Prediction(margins)
+
+    def portable(self) -> Portable:
+        """Return the booster, which is saved without the rows."""
+        return {"kind": "booster", "booster": self._booster}
