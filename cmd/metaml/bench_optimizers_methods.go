@@ -60,16 +60,24 @@ func (e *environment) localMethod(text string, process bool) (optimizerbench.Met
 	}
 	version, _ := buildVersion()
 	if p, ok := findBundled(name); ok && !process {
-		return optimizerbench.NewLocal(text, version, func(_ context.Context, problem study.Problem) (optimizers.Optimizer, error) {
-			return p.Open(problem, settings)
+		return optimizerbench.NewLocal(text, version, func(_ context.Context, problem study.Problem, budget float64) (optimizers.Optimizer, error) {
+			known, err := knowTrials(name, settings, int(budget))
+			if err != nil {
+				return nil, err
+			}
+			return p.Open(problem, known)
 		}), nil
 	}
 	command, err := e.optimizerCommand(name)
 	if err != nil {
 		return nil, err
 	}
-	return optimizerbench.NewLocal(text, version, func(ctx context.Context, problem study.Problem) (optimizers.Optimizer, error) {
-		o, err := plugins.StartOptimizer(ctx, name, command, problem, settings, nil)
+	return optimizerbench.NewLocal(text, version, func(ctx context.Context, problem study.Problem, budget float64) (optimizers.Optimizer, error) {
+		known, err := knowTrials(name, settings, int(budget))
+		if err != nil {
+			return nil, err
+		}
+		o, err := plugins.StartOptimizer(ctx, name, command, problem, known, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -50,6 +50,7 @@ func bundled() []plugins.OptimizerPlugin {
 		bundle("asha", cheaper, asha.New),
 		bundle("bohb", cheaper, bohb.New),
 		bundle("stopping", stopping, openStopping),
+		bundle(automatic, cheaper, openAuto),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/asha"
+	"github.com/metaml/metaml/optimizers/auto"
 	"github.com/metaml/metaml/optimizers/hyperband"
 	"github.com/metaml/metaml/optimizers/stopping"
 	"github.com/metaml/metaml/optimizers/study"
@@ -30,6 +31,40 @@ func (s innerSettings) open(p study.Problem) (optimizers.Optimizer, error) {
 		return nil, fmt.Errorf("%w: %w", errSettings, unknownOptimizer(name, bundledNames()))
 	}
 	return inner.Open(p, s.Settings)
+}
+
+// automatic is the optimizer that is another one, chosen by the shape of the study.
+const automatic = "auto"
+
+// autoSettings are what the choice of an optimizer depends on beyond the study's problem.
+type autoSettings struct {
+	// Trials is the number of trials that the study will have, 0 where that is not known.
+	Trials int `json:"trials,omitempty"`
+}
+
+// openAuto opens the optimizer that suits the problem, with its defaults.
+func openAuto(p study.Problem, s autoSettings) (optimizers.Optimizer, error) {
+	if s.Trials < 0 {
+		return nil, fmt.Errorf("%w: trials = %d", errSettings, s.Trials)
+	}
+	name, _ := auto.Choose(p, s.Trials)
+	return innerSettings{Optimizer: name}.open(p)
+}
+
+// knowTrials adds the number of trials that a study will have to an optimizer's settings, for auto alone and unless
+// they say it themselves.
+func knowTrials(optimizer string, settings json.RawMessage, trials int) (json.RawMessage, error) {
+	if optimizer != automatic || trials <= 0 {
+		return settings, nil
+	}
+	s, err := decodeSettings[autoSettings](settings)
+	if err != nil {
+		return nil, err
+	}
+	if s.Trials == 0 {
+		s.Trials = trials
+	}
+	return json.Marshal(s)
 }
 
 // hyperbandSettings are those of Hyperband, alone or around a model.

@@ -159,7 +159,7 @@ func TestCheckpoints(t *testing.T) {
 
 // randomMethod is random search in process.
 func randomMethod() Method {
-	return NewLocal("random", "0", func(_ context.Context, p study.Problem) (optimizers.Optimizer, error) {
+	return NewLocal("random", "0", func(_ context.Context, p study.Problem, _ float64) (optimizers.Optimizer, error) {
 		return random.New(p, random.Settings{})
 	})
 }
@@ -230,7 +230,7 @@ func TestBrokenContracts(t *testing.T) {
 	outside := at(99, 0)
 	outside.ID = 1
 	for _, answer := range [][]study.Suggestion{nil, {outside}} {
-		m := NewLocal("liar", "0", func(context.Context, study.Problem) (optimizers.Optimizer, error) { return liar{answer}, nil })
+		m := NewLocal("liar", "0", func(context.Context, study.Problem, float64) (optimizers.Optimizer, error) { return liar{answer}, nil })
 		if _, err := play(context.Background(), named(t, "branin"), m, 0, 5); !errors.Is(err, optimizers.ErrContract) {
 			t.Errorf("answer %v: error %v", answer, err)
 		}
@@ -255,7 +255,7 @@ func (l *listener) Close() error { l.closed = true; return nil }
 func TestLocalTellsAsTheLoopDoes(t *testing.T) {
 	p := named(t, "branin")
 	var l *listener
-	m := NewLocal("listener", "0", func(_ context.Context, s study.Problem) (optimizers.Optimizer, error) {
+	m := NewLocal("listener", "0", func(_ context.Context, s study.Problem, _ float64) (optimizers.Optimizer, error) {
 		inner, err := random.New(s, random.Settings{})
 		l = &listener{Optimizer: inner}
 		return l, err

@@ -19,11 +19,14 @@ const own = "metaml"
 type Local struct {
 	name    string
 	version string
-	open    func(context.Context, study.Problem) (optimizers.Optimizer, error)
+	open    OpenLocal
 }
 
+// OpenLocal opens an optimizer for a run of that many full evaluations.
+type OpenLocal func(ctx context.Context, p study.Problem, budget float64) (optimizers.Optimizer, error)
+
 // NewLocal returns the method of that name. What open returns is closed at the end of a run if it is an io.Closer.
-func NewLocal(name, version string, open func(context.Context, study.Problem) (optimizers.Optimizer, error)) *Local {
+func NewLocal(name, version string, open OpenLocal) *Local {
 	return &Local{name, version, open}
 }
 
@@ -37,11 +40,11 @@ func (l *Local) Versions() map[string]string { return map[string]string{own: l.v
 func (l *Local) Close() error { return nil }
 
 // Open implements Method.
-func (l *Local) Open(ctx context.Context, p problem.Problem, seed uint64, _ float64) (Session, error) {
+func (l *Local) Open(ctx context.Context, p problem.Problem, seed uint64, budget float64) (Session, error) {
 	s := &localSession{problem: p.Study(seed), children: childrenCPU()}
 	defer s.clock()()
 	var err error
-	s.optimizer, err = l.open(ctx, s.problem)
+	s.optimizer, err = l.open(ctx, s.problem, budget)
 	return s, err
 }
 

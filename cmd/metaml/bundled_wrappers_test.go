@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/metaml/metaml/optimizers/problem"
+)
+
+// TestAutoIsTheOptimizerOfItsChoice follows the number of trials into the choice by what its proposals say they are.
+func TestAutoIsTheOptimizerOfItsChoice(t *testing.T) {
+	for _, tc := range []struct{ problem, settings, origin string }{
+		{"branin", ``, "gp"},
+		{"branin", `{"trials":2000}`, "cmaes"},
+		{"cash", ``, "tpe"},
+		{"counting_ones", ``, "bohb"},
+	} {
+		p, err := problem.Find(tc.problem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chosen, _ := findBundled(automatic)
+		o, err := chosen.Open(p.Study(1), json.RawMessage(tc.settings))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := o.Ask(context.Background(), 1, 1)
+		if err != nil || len(first) != 1 || !strings.HasPrefix(first[0].Origin, tc.origin) {
+			t.Errorf("%s with settings %s: %+v, %v; want a proposal of %s", tc.problem, tc.settings, first, err, tc.origin)
+		}
+	}
+	p, _ := findBundled(automatic)
+	simple, err := problem.Find("branin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Open(simple.Study(1), json.RawMessage(`{"trials":-1}`)); !errors.Is(err, errSettings) {
+		t.Errorf("a negative number of trials: %v", err)
+	}
+}
+
+func TestKnowTrials(t *testing.T) {
+	for _, tc := range []struct {
+		optimizer, settings string
+		trials              int
+		want                string
+	}{
+		{"auto", ``, 50, `{"trials":50}`},
+		{"auto", `{}`, 50, `{"trials":50}`},
+		{"auto", `{"trials":7}`, 50, `{"trials":7}`},
+		{"auto", ``, 0, ``},
+		{"tpe", ``, 50, ``},
+		{"tpe", `{"candidates":8}`, 50, `{"candidates":8}`},
+	} {
+		got, err := knowTrials(tc.optimizer, json.RawMessage(tc.settings), tc.trials)
+		if err != nil || string(got) != tc.want {
+			t.Errorf("%s %s for %d trials: %s, %v; want %s", tc.optimizer, tc.settings, tc.trials, got, err, tc.want)
+		}
+	}
+	if _, err := knowTrials("auto", json.RawMessage(`{"trial":7}`), 50); !errors.Is(err, errSettings) {
+		t.Errorf("an unknown setting: %v", err)
+	}
+}

@@ -1,0 +1,86 @@
+package auto_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/metaml/metaml/optimizers/auto"
+	"github.com/metaml/metaml/optimizers/problem"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// numbers are n hyperparameters in [0, 1], with more added.
+func numbers(t *testing.T, n int, more ...space.Hyperparameter) space.Space {
+	t.Helper()
+	for i := range n {
+		more = append(more, space.Hyperparameter{Name: "x" + string(rune('a'+i)), Type: space.TypeFloat, High: 1})
+	}
+	s, err := space.New(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func integer(low, high float64) space.Hyperparameter {
+	return space.Hyperparameter{Name: "count", Type: space.TypeInt, Low: low, High: high}
+}
+
+func categorical(n int) space.Hyperparameter {
+	h := space.Hyperparameter{Name: "kind", Type: space.TypeCategorical}
+	for i := range n {
+		h.Choices = append(h.Choices, space.String(string(rune('a'+i))))
+	}
+	return h
+}
+
+func TestChoose(t *testing.T) {
+	nested := space.Hyperparameter{Name: "depth", Type: space.TypeFloat, High: 1, When: space.Equals("kind", space.String("a"))}
+	epochs := []study.Range{{Name: "epochs", Low: 1, High: 81, Integer: true}}
+	for _, tc := range []struct {
+		what       string
+		space      space.Space
+		fidelities []study.Range
+		trials     int
+		want, says string
+	}{
+		{"a fidelity", numbers(t, 2), epochs, 100, auto.BOHB, "epochs"},
+		{"a fidelity decides before conditions", numbers(t, 1, categorical(3), nested), epochs, 100, auto.BOHB, "epochs"},
+		{"conditions", numbers(t, 1, categorical(3), nested), nil, 100, auto.TPE, "conditions"},
+		{"choices", numbers(t, 2, categorical(3)), nil, 100, auto.SMAC, "1 of 3"},
+		{"choices and a large budget", numbers(t, 2, categorical(3)), nil, 5000, auto.SMAC, "1 of 3"},
+		{"two choices have no order to lose", numbers(t, 2, categorical(2)), nil, 100, auto.SMAC, "1 of 3"},
+		{"an integer of few values", numbers(t, 2, integer(1, 10)), nil, 100, auto.SMAC, "1 of 3"},
+		{"an integer of many values", numbers(t, 2, integer(1, 500)), nil, 100, auto.GP, "3 numbers"},
+		{"an integer of one value", numbers(t, 2, integer(3, 3)), nil, 100, auto.GP, "2 numbers"},
+		{"a choice of one", numbers(t, 2, categorical(1)), nil, 100, auto.GP, "2 numbers"},
+		{"few numbers", numbers(t, 6), nil, 300, auto.GP, "6 numbers"},
+		{"an unknown budget", numbers(t, 6), nil, 0, auto.GP, "6 numbers"},
+		{"few numbers, many trials", numbers(t, 6), nil, 301, auto.CMAES, "301 trials"},
+		{"many numbers, few trials", numbers(t, 10), nil, 100, auto.TPE, "10 numbers"},
+		{"many numbers, not quite enough trials", numbers(t, 10), nil, 499, auto.TPE, "499 trials"},
+		{"many numbers, many trials", numbers(t, 10), nil, 500, auto.CMAES, "500 trials"},
+	} {
+		name, reason := auto.Choose(study.Problem{Space: tc.space, Fidelities: tc.fidelities}, tc.trials)
+		if name != tc.want || !strings.Contains(reason, tc.says) {
+			t.Errorf("%s: %s because %s; want %s and %q", tc.what, name, reason, tc.want, tc.says)
+		}
+	}
+}
+
+// TestChooseOnKnownProblems pins what the benchmark's problems get.
+func TestChooseOnKnownProblems(t *testing.T) {
+	for name, want := range map[string]string{
+		"branin": auto.GP, "hartmann6": auto.GP, "styblinski5": auto.GP, "rosenbrock10": auto.TPE, "branin25": auto.TPE,
+		"cash": auto.TPE, "cash7": auto.TPE, "counting_ones": auto.BOHB, "weka768": auto.TPE,
+	} {
+		p, err := problem.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, reason := auto.Choose(p.Study(1), 100); got != want {
+			t.Errorf("%s: %s because %s; want %s", name, got, reason, want)
+		}
+	}
+}
