@@ -1,0 +1,117 @@
+// Parallel coordinates: every configuration as a line through its values, the better the stronger.
+'use strict';
+
+const maxAxes = 11;
+const off = -0.13; // where inactive hyperparameters lie
+let branch = null; // {parameter, value}: only configurations with that value
+
+function coordinates() {
+  const node = chart('Configurations of all trials with a result', 'tall', coordinatesOption);
+  const tools = branches(node);
+  return section('Configurations', 'Configurations', 'drag along an axis to select', tools,
+    el('div', { class: 'legend' }, el('span', {}, 'worse', el('i', { class: 'ramp' }), 'better')), node,
+    el('p', { class: 'note', id: 'axes-note' }));
+}
+
+// branches is the choice among the values of the hyperparameters that make others active.
+function branches(node) {
+  const options = [];
+  report.parameters.forEach((p, i) => {
+    if (!p.parent || !p.choices || p.choices.length > 40) return;
+    for (const v of p.choices) {
+      const n = measured().filter((t) => has(t, i, v)).length;
+      if (n > 1) options.push({ i, v, label: `${p.name} = ${word(v)} (${n})` });
+    }
+  });
+  if (options.length < 2) return null;
+  return el('select', { 'aria-label': 'Which configurations', change: (e) => { branch = options[e.target.value] || null; redraw(node); } },
+    el('option', { value: '' }, 'all configurations'), options.map((o, i) => el('option', { value: i }, o.label)));
+}
+
+function has(t, i, v) { return t.config.some(([j, w]) => j === i && w === v); }
+function measured() { return report.trials.filter((t) => t.value !== undefined); }
+
+// unit places a value on its axis.
+function unit(p, v) {
+  if (p.choices) return (p.choices.findIndex((c) => c === v) + 0.5) / p.choices.length;
+  const f = p.log ? Math.log : (x) => x;
+  return p.high > p.low ? (f(v) - f(p.low)) / (f(p.high) - f(p.low)) : 0.5;
+}
+
+// comparable are the trials at full effort; where they are few, what was measured at lower effort is better than nothing.
+function comparable(trials) {
+  const full = trials.filter((t) => t.full);
+  return full.length >= 20 ? full : trials;
+}
+
+// chosen are the axes: what varies and is active in a fair share of the lines, the most important first, in the order
+// of the space.
+function chosen(trials) {
+  const active = new Map();
+  for (const t of trials) {
+    for (const [i, v] of t.config) {
+      if (!active.has(i)) active.set(i, new Set());
+      active.get(i).add(v);
+    }
+  }
+  const count = (i) => trials.filter((t) => t.config.some(([j]) => j === i)).length;
+  const useful = report.importance.order.filter((i) => active.has(i) && active.get(i).size > 1 && count(i) >= trials.length / 12);
+  document.getElementById('axes-note').textContent = [
+    useful.length > maxAxes && `The ${maxAxes} most important of ${useful.length} hyperparameters are shown.`,
+    trials.some((t) => !t.full) && 'Few trials were at full effort: the others are shown, too.',
+  ].filter(Boolean).join(' ');
+  return useful.slice(0, maxAxes).sort((a, b) => a - b);
+}
+
+function coordinatesOption() {
+  const all = measured();
+  const trials = comparable(branch ? all.filter((t) => has(t, branch.i, branch.v)) : all);
+  const axes = chosen(trials);
+  const worst = (a, b) => (report.study.maximize ? a.value - b.value : b.value - a.value);
+  const ranked = [...trials].sort(worst);
+  const [low, high] = bounds(ranked.map((t) => t.value));
+  const inactive = axes.some((i) => report.parameters[i].conditional && trials.some((t) => !t.config.some(([j]) => j === i)));
+  const bottom = inactive ? off : -0.02;
+  const scale = (x) => bottom + (1 - bottom) * Math.min(1, Math.max(0, (x - low) / (high - low)));
+  return {
+    tooltip: { ...tooltip((p) => (p.data && p.data.trial ? trialTip(p.data.trial) : '')) },
+    parallel: { left: 46, right: 64, top: 44, bottom: 30, parallelAxisDefault: {
+      type: 'value', min: bottom, max: 1.0, nameGap: 18, nameTextStyle: { color: colour('ink'), fontSize: 12, width: 96, overflow: 'truncate' }, nameTruncate: { maxWidth: 96 },
+      axisLine: { lineStyle: { color: colour('faint'), width: 1 } }, axisTick: { show: false }, splitLine: { show: false },
+      areaSelectStyle: { width: 16, borderWidth: 1, borderColor: colour('search'), color: colour('search'), opacity: 0.25 } } },
+    parallelAxis: [...axes.map((i, dim) => ({ dim, name: report.parameters[i].name, ...labels(report.parameters[i], inactive) })),
+      { dim: axes.length, name: metricName, inverse: !report.study.maximize, nameLocation: report.study.maximize ? 'end' : 'start', min: bottom, max: 1,
+        axisLabel: { color: colour('faint'), customValues: ticks(low, high, 6).map(scale), formatter: (u) => short(Number((low + ((u - bottom) / (1 - bottom)) * (high - low)).toPrecision(5))) } }],
+    series: [{ type: 'parallel', inactiveOpacity: 0.04, activeOpacity: 1, progressive: 0, cursor: 'default',
+      emphasis: { lineStyle: { color: colour('warm'), width: 3 } },
+      data: ranked.map((t, rank) => line(t, rank / Math.max(1, ranked.length - 1), axes, scale)) }],
+  };
+}
+
+// line is a trial's; rank is 1 for the best.
+function line(t, rank, axes, scale) {
+  const at = new Map(t.config);
+  const isBest = best && t.id === best.trial;
+  return {
+    trial: t, value: [...axes.map((i) => (at.has(i) ? unit(report.parameters[i], at.get(i)) : off)), scale(t.value)],
+    lineStyle: { color: isBest ? colour('warm') : mix(colour('low'), colour('high'), rank ** 2), width: isBest ? 2.5 : 0.8 + rank ** 3, opacity: isBest ? 1 : 0.25 + 0.6 * rank ** 2 },
+  };
+}
+
+// labels are those of an axis: choices by name, numbers at the ends and the middle.
+function labels(p, inactive) {
+  const places = p.choices ? p.choices.map((_, i) => (i + 0.5) / p.choices.length) : [0, 0.5, 1];
+  const text = (u) => {
+    if (u < -0.05) return 'not used';
+    if (p.choices) return word(p.choices[Math.min(p.choices.length - 1, Math.floor(u * p.choices.length))]);
+    const x = p.log ? p.low * (p.high / p.low) ** u : p.low + u * (p.high - p.low);
+    return short(p.integer ? Math.round(x) : Number(x.toPrecision(3)));
+  };
+  return { axisLabel: { color: colour('soft'), fontSize: 11, backgroundColor: colour('card'), padding: [1, 3], borderRadius: 3, customValues: inactive && p.conditional ? [off, ...places] : places, formatter: text, width: 84, overflow: 'truncate' } };
+}
+
+// mix is the colour between two, both written #rrggbb.
+function mix(a, b, share) {
+  const part = (c, i) => parseInt(c.slice(1 + 2 * i, 3 + 2 * i), 16);
+  return '#' + [0, 1, 2].map((i) => Math.round(part(a, i) + share * (part(b, i) - part(a, i))).toString(16).padStart(2, '0')).join('');
+}
