@@ -236,12 +236,19 @@ func rowFidelity(all []study.Range) []study.Range {
 // be compared, unless the command line asks for another.
 func dataProtocol(c *cli.Context, set *record.Set, about plugins.Description, task string) (record.Protocol, error) {
 	p := record.Protocol{Resampling: "cv", Folds: 3, Repeats: 1, TestFraction: .25, RowCap: 2000}
-	if known := commonProtocol(set, task); known != nil {
+	reported := func(m record.Metric) bool {
+		return slices.Contains(about.Metrics[task], study.Objective{Metric: m.Name, Maximize: m.Maximize})
+	}
+	known := commonProtocol(set, task)
+	if known != nil && !slices.ContainsFunc(known.Metrics, func(m record.Metric) bool { return !reported(m) }) {
 		p = *known
 	} else {
 		for _, o := range about.Metrics[task] {
 			p.Metrics = append(p.Metrics, record.Metric{Name: o.Metric, Maximize: o.Maximize})
 		}
+	}
+	if len(p.Metrics) == 0 {
+		return p, failf(exitNotFound, "evaluator %s reports no metric for %s", about.Name, task)
 	}
 	if metric := c.String("metric"); metric != "" {
 		i := slices.IndexFunc(about.Metrics[task], func(o study.Objective) bool { return o.Metric == metric })
