@@ -18,6 +18,7 @@ func (e *environment) commands() []*cli.Command {
 		tuneCommand(e),
 		metafeaturesCommand(e),
 		kbCommand(e),
+		pluginsCommand(e),
 		benchCommand(e),
 		configCommand(e),
 		doctorCommand(e),

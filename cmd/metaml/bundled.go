@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -153,21 +152,5 @@ func (e *environment) optimizerCommand(name string) (plugins.Command, error) {
 	if _, ok := findBundled(name); ok {
 		return plugins.SelfCommand(optimizerProcess, name)
 	}
-	data, err := e.dataFolder()
-	if err != nil {
-		return plugins.Command{}, err
-	}
-	folders := plugins.Folders(filepath.Join(data, "plugins"))
-	program, err := plugins.Lookup(plugins.KindOptimizer, name, folders)
-	if errors.Is(err, plugins.ErrNotFound) {
-		known := bundledNames()
-		for _, p := range plugins.Find(plugins.KindOptimizer, folders) {
-			known = append(known, p.Name)
-		}
-		return plugins.Command{}, unknownOptimizer(name, known)
-	}
-	if err != nil {
-		return plugins.Command{}, err
-	}
-	return program.Command(), nil
+	return e.thirdPartyCommand(plugins.KindOptimizer, name)
 }

@@ -125,11 +125,7 @@ func (e *environment) evaluatorCommand(ctx context.Context, name string) (plugin
 	}
 	builtin, ok := pythonEvaluators()[name]
 	if !ok {
-		program, err := plugins.Lookup(plugins.KindEvaluator, name, plugins.Folders(filepath.Join(data, "plugins")))
-		if err != nil {
-			return plugins.Command{}, err
-		}
-		return plugins.Command{Path: program.Path}, nil
+		return e.thirdPartyCommand(plugins.KindEvaluator, name)
 	}
 	interpreter, err := pyenv.Ensure(ctx, pyenv.Options{Dir: filepath.Join(data, "pyenv"), Locks: builtin.locks,
 		Progress: func(line string) { e.say("%s", line) }})
