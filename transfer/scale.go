@@ -93,15 +93,24 @@ func Median(sorted []float64) float64 {
 // degenerate is the distance from best to median under which a task's configurations are all the same.
 const degenerate = 1e-6
 
-// Normalised returns task t's regrets by its own table alone, without floor or reference set: (loss - best) / (median -
-// best) over all configurations that were run, at most MaxRegret, which is also that of a run without result; NaN
-// where never run. It is how recommendations are judged. ok is false for a task whose configurations are all the same.
-func (m *Matrix) Normalised(t int) (regrets []float64, ok bool) {
+// Plain returns the scale of task t by its own table alone, without floor or reference set: its best loss, and the
+// distance from there to its median one. ok is false for a task whose configurations are all the same.
+func (m *Matrix) Plain(t int) (best, spread float64, ok bool) {
 	losses := m.finite(t, func(Config) bool { return true })
 	if len(losses) == 0 || Median(losses)-losses[0] < degenerate {
+		return 0, 0, false
+	}
+	return losses[0], Median(losses) - losses[0], true
+}
+
+// Normalised returns task t's regrets on its plain scale: (loss - best) / (median - best) over all configurations that
+// were run, at most MaxRegret, which is also that of a run without result; NaN where never run. It is how
+// recommendations are judged. ok is as of Plain.
+func (m *Matrix) Normalised(t int) (regrets []float64, ok bool) {
+	best, spread, ok := m.Plain(t)
+	if !ok {
 		return nil, false
 	}
-	best, spread := losses[0], Median(losses)-losses[0]
 	regrets = make([]float64, len(m.Configs))
 	for c, loss := range m.Loss[t] {
 		regrets[c] = min(MaxRegret, (loss-best)/spread) // NaN stays NaN

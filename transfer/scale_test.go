@@ -180,3 +180,20 @@ func TestNoiseIsOfOneTask(t *testing.T) {
 		t.Errorf("the noise of another task: %v", got)
 	}
 }
+
+// TestNormalisedByHand: of losses .5 .1 .3, and one configuration never run, the best is .1 and the median .3.
+func TestNormalisedByHand(t *testing.T) {
+	m := mustNew(t, table([][]float64{{.5, .1, .3, math.NaN()}, {.7, .7, .7, .7}}, nil), Options{})
+	got, ok := m.Normalised(0)
+	for i, want := range []float64{2, 0, 1, math.NaN()} {
+		if r := got[column(t, m, config(i))]; !ok || !(math.Abs(r-want) < 1e-12 || math.IsNaN(r) && math.IsNaN(want)) {
+			t.Errorf("regret %v of configuration %d, want %v", r, i, want)
+		}
+	}
+	if best, spread, ok := m.Plain(0); best != .1 || math.Abs(spread-.2) > 1e-12 || !ok {
+		t.Errorf("scale %v, %v, %v", best, spread, ok)
+	}
+	if _, ok := m.Normalised(1); ok {
+		t.Error("all the same, and yet regrets")
+	}
+}

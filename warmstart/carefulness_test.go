@@ -87,7 +87,7 @@ func TestWithPlainBreaksTies(t *testing.T) {
 	m := table{losses: [][]float64{{.1, .2, .3, .5}}}.matrix(t)
 	m.Regret[0] = []float64{0, 0, .5, 2}
 	plain, _ := m.Normalised(0)
-	got := withPlain(m, &transfer.Belief{Mean: m.Regret}).Mean[0]
+	got := withPlain(m, &transfer.Belief{Mean: m.Regret}, plainScales(m)).Mean[0]
 	for c := range got {
 		if want := (m.Regret[0][c] + plain[c]) / 2; got[c] != want {
 			t.Errorf("configuration %d: %v, want %v", c, got[c], want)

@@ -31,15 +31,7 @@ type novelty struct {
 }
 
 func newNovelty(m *transfer.Matrix) *novelty {
-	n := &novelty{names: m.FeatureNames}
-	vectors := make([]map[string]float64, len(m.Tasks))
-	for t := range m.Tasks {
-		vectors[t] = named(m.FeatureNames, m.Tasks[t].Features)
-	}
-	n.scale = metafeatures.FitScaler(m.FeatureNames, vectors)
-	for _, v := range vectors {
-		n.scaled = append(n.scaled, n.scale.Transform(v))
-	}
+	n := newNoveltyOf(m, nil)
 	for t := range m.Tasks {
 		nearest := math.Inf(1)
 		for s := range m.Tasks {
@@ -48,12 +40,35 @@ func newNovelty(m *transfer.Matrix) *novelty {
 			}
 		}
 		n.own = append(n.own, nearest)
-		if !math.IsInf(nearest, 1) {
-			n.usual = append(n.usual, nearest)
+	}
+	n.sort()
+	return n
+}
+
+// newNoveltyOf is newNovelty where the prior tasks' own distances are known already.
+func newNoveltyOf(m *transfer.Matrix, own []float64) *novelty {
+	n := &novelty{names: m.FeatureNames, own: own}
+	vectors := make([]map[string]float64, len(m.Tasks))
+	for t := range m.Tasks {
+		vectors[t] = named(m.FeatureNames, m.Tasks[t].Features)
+	}
+	n.scale = metafeatures.FitScaler(m.FeatureNames, vectors)
+	for _, v := range vectors {
+		n.scaled = append(n.scaled, n.scale.Transform(v))
+	}
+	n.sort()
+	return n
+}
+
+// sort sets usual from own.
+func (n *novelty) sort() {
+	n.usual = n.usual[:0]
+	for _, d := range n.own {
+		if !math.IsInf(d, 1) {
+			n.usual = append(n.usual, d)
 		}
 	}
 	slices.Sort(n.usual)
-	return n
 }
 
 // named returns the known values by name.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/transfer"
 )
 
@@ -67,11 +68,12 @@ func learnPosterior(m *transfer.Matrix, seed uint64) (*taskPosterior, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &taskPosterior{m: m, belief: withPlain(m, belief), candidates: m.Candidates(), groups: m.GroupNumbers(), caution: caution[:]}
+	p := &taskPosterior{m: m, plain: plainScales(m), candidates: m.Candidates(), groups: m.GroupNumbers(), caution: caution[:]}
 	if len(m.Tasks) < fewestTasks {
 		p.belief = belief // that of the greedy portfolio
 		return p, nil
 	}
+	p.belief = withPlain(m, belief, p.plain)
 	p.novelty = newNovelty(m)
 	p.forest, err = growForest(m, belief.Components(forestOutputs, seed), forestTrees, posteriorLeaf, seed)
 	if err != nil {
@@ -89,24 +91,35 @@ type taskPosterior struct {
 	belief     *transfer.Belief
 	candidates []int
 	groups     []int
+	plain      []plainScale
 	forest     *taskForest // nil where meta-features are not believed
 	novelty    *novelty
 	caution    []float64 // by rank
 }
 
+// plainScale is what transfer.Matrix.Plain says of a task; Spread is 0 where it says nothing.
+type plainScale struct{ Best, Spread float64 }
+
+func plainScales(m *transfer.Matrix) []plainScale {
+	out := make([]plainScale, len(m.Tasks))
+	for t := range out {
+		out[t].Best, out[t].Spread, _ = m.Plain(t)
+	}
+	return out
+}
+
 // withPlain returns regrets half-way between those of the knowledge base's scale, on which losses that noise may
 // explain are equal, and the plain ones of the task's own table: what little those add still breaks ties.
-func withPlain(m *transfer.Matrix, b *transfer.Belief) *transfer.Belief {
+func withPlain(m *transfer.Matrix, b *transfer.Belief, scales []plainScale) *transfer.Belief {
 	out := &transfer.Belief{Mean: slices.Clone(b.Mean), SD: b.SD}
-	for t := range m.Tasks {
-		plain, ok := m.Normalised(t)
-		if !ok {
+	for t, scale := range scales {
+		if scale.Spread == 0 {
 			continue
 		}
 		row := slices.Clone(b.Mean[t])
-		for c, r := range plain {
-			if !math.IsNaN(r) {
-				row[c] = (row[c] + r) / 2
+		for c, loss := range m.Loss[t] {
+			if m.Status[t][c] != study.Pending {
+				row[c] = (row[c] + min(transfer.MaxRegret, (loss-scale.Best)/scale.Spread)) / 2
 			}
 		}
 		out.Mean[t] = row

@@ -42,6 +42,8 @@ type Options struct {
 	// Seconds bounds the expected time of all configurations together, see Query.Seconds; then there may be fewer
 	// than K. 0: time does not matter.
 	Seconds float64
+	// Memory keeps what is learned from the knowledge base for the next time. Nil: it is learned anew.
+	Memory Memory
 }
 
 // defaultK is how many configurations are recommended where the caller does not say.
@@ -135,31 +137,22 @@ func Advise(m *transfer.Matrix, searched *space.Space, task Task, opt Options) (
 	if len(m.Candidates()) == 0 {
 		return nil, fmt.Errorf("warmstart: no prior task has a result: %w", transfer.ErrEmpty)
 	}
-	m = Comparable(m)
-	m = m.WithGroups(transfer.Siblings(m))
-	recommender, err := strategy.Learn(m, opt.Seed)
+	in, err := recalledInsight(Comparable(m), strategy, opt)
 	if err != nil {
 		return nil, err
 	}
-	if task.Extractor != "" && task.Extractor != m.Extractor {
+	if task.Extractor != "" && task.Extractor != in.m.Extractor {
 		task.Features = nil // values of different definitions are never compared
 	}
-	a := &adviser{m: m, task: task, opt: opt, strategy: strategy, recommender: recommender, novelty: newNovelty(m)}
-	if a.belief, err = m.Believe(opt.Seed); err != nil {
-		return nil, err
-	}
+	a := &adviser{insight: in, task: task, opt: opt}
 	return a.advise(searched)
 }
 
 // adviser carries one piece of advice together.
 type adviser struct {
-	m           *transfer.Matrix
-	task        Task
-	opt         Options
-	strategy    Strategy
-	recommender Recommender
-	novelty     *novelty
-	belief      *transfer.Belief
+	*insight
+	task Task
+	opt  Options
 
 	ranking   Ranking
 	distances []float64 // from the prior tasks
@@ -189,9 +182,7 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 			Task: a.m.Tasks[t].ID, Name: a.m.Tasks[t].Name, Distance: finite(a.distances[t]), Weight: a.ranking.Weights[t],
 		})
 	}
-	if err := a.recommendations(out, x); err != nil {
-		return nil, err
-	}
+	a.recommendations(out, x)
 	if a.opt.Seconds > 0 {
 		return out, nil
 	}
@@ -221,12 +212,8 @@ func (a *adviser) byWeight() []int {
 }
 
 // recommendations describes the ranked configurations.
-func (a *adviser) recommendations(out *Advice, x []float64) error {
-	forecaster, err := newForecaster(a.m, a.belief, a.novelty, a.strategy, a.recommender, a.opt)
-	if err != nil {
-		return err
-	}
-	forecasts := forecaster.Forecast(x, a.ranking)
+func (a *adviser) recommendations(out *Advice, x []float64) {
+	forecasts := a.forecaster.Forecast(x, a.ranking)
 	alone, seconds := a.belief.Expected(a.ranking.Weights), a.seconds()
 	for rank, c := range a.ranking.Configs {
 		config := a.m.Configs[c]
@@ -241,7 +228,6 @@ func (a *adviser) recommendations(out *Advice, x []float64) error {
 		}
 		out.Recommendations = append(out.Recommendations, r)
 	}
-	return nil
 }
 
 // seconds returns the expected time of the configurations, nil for those that are known of no task.

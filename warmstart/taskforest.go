@@ -24,15 +24,15 @@ const (
 // calibrates everything derived from the forest at no further cost (cross-fitting).
 type taskForest struct {
 	tasks    int
-	sections []*forest.Forest // nil where too few tasks have meta-features
-	section  []int            // by task: the section grown without its group
+	sections []*grove // nil where too few tasks have meta-features
+	section  []int    // by task: the section grown without its group
 }
 
 // growForest grows a forest of that many trees with that many tasks in a leaf on the tasks that have meta-features;
 // targets has a row per task.
 func growForest(m *transfer.Matrix, targets [][]float64, trees, leaf int, seed uint64) (*taskForest, error) {
 	f := &taskForest{tasks: len(m.Tasks), section: transfer.Folds(m.Tasks, forestSections)}
-	f.sections = make([]*forest.Forest, slices.Max(f.section)+1)
+	f.sections = make([]*grove, slices.Max(f.section)+1)
 	if len(m.FeatureNames) == 0 {
 		return f, nil
 	}
@@ -50,13 +50,14 @@ func growForest(m *transfer.Matrix, targets [][]float64, trees, leaf int, seed u
 		if len(rows) < 2*forestLeaf {
 			continue
 		}
-		f.sections[s], err = table.Fit(targets, forest.Options{
+		fitted, err := table.Fit(targets, forest.Options{
 			Trees: (trees + len(f.sections) - 1) / len(f.sections), MinLeaf: leaf, MaxFeatures: 1,
 			Cut: forest.CutRandom, Rows: rows, Seed: seed + uint64(s)<<32,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("warmstart: forest over tasks: %w", err)
 		}
+		f.sections[s] = newGrove(fitted, m.Features(), rows)
 	}
 	return f, nil
 }
@@ -76,7 +77,7 @@ func (f *taskForest) proximity(x []float64) []float64 {
 			sum = make([]float64, f.tasks)
 		}
 		grown++
-		for t, p := range s.Proximity(x) {
+		for t, p := range s.proximity(x) {
 			sum[t] += p
 		}
 	}
@@ -92,5 +93,5 @@ func (f *taskForest) unseen(t int, x []float64) []float64 {
 	if s == nil || transfer.Undefined(x) {
 		return nil
 	}
-	return s.Proximity(x)
+	return s.proximity(x)
 }

@@ -24,8 +24,8 @@ func suggestCommand(e *environment) *cli.Command {
 		ArgsUsage: "FILE",
 		Description: `
 Compares the data with the tasks in the knowledge base and lists the configurations to try, in order, with the
-performance to expect and the reason. Nothing is trained and nothing is written. FILE is CSV, TSV or ARFF, plain or
-compressed by gzip or zstd; - is stdin.
+performance to expect and the reason. Nothing is trained, and nothing written but a cache of what was learned from a
+large knowledge base. FILE is CSV, TSV or ARFF, plain or compressed by gzip or zstd; - is stdin.
 
 example:
   $ metaml suggest churn.csv --target churned
@@ -68,7 +68,7 @@ func (e *environment) suggest(c *cli.Context) error {
 		return err
 	}
 	s, err := e.advise(c.Context, d, v, warmstart.Options{
-		K: c.Int("k"), Strategy: c.String("strategy"), Metric: c.String("metric"), Learners: listOf(c, "learners"), Seed: e.seed, Seconds: budget})
+		K: c.Int("k"), Strategy: c.String("strategy"), Metric: c.String("metric"), Learners: listOf(c, "learners"), Seed: e.seed, Seconds: budget, Memory: e.lessons()})
 	if errors.Is(err, warmstart.ErrBudget) {
 		return usagef("--budget-time: %w", err)
 	}

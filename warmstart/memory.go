@@ -1,0 +1,251 @@
+package warmstart
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/gob"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/transfer"
+)
+
+// Memory keeps what was learned from a knowledge base under keys that name its content. It may forget anything at
+// any time; what it returns was saved under the same key by the same version of metaml.
+type Memory interface {
+	Load(key string) ([]byte, bool)
+	Save(key string, data []byte)
+}
+
+// memoryVersion is part of the keys. It must change when what is learned, or how it is stored, does.
+const memoryVersion = 1
+
+// insight is what advice needs that follows from the knowledge base alone.
+type insight struct {
+	m           *transfer.Matrix // with groups
+	belief      *transfer.Belief
+	novelty     *novelty
+	strategy    Strategy
+	recommender Recommender
+	forecaster  *Forecaster
+}
+
+// learnInsight learns from the knowledge base.
+func learnInsight(m *transfer.Matrix, strategy Strategy, opt Options) (*insight, error) {
+	in := &insight{m: m.WithGroups(transfer.Siblings(m)), strategy: strategy}
+	in.novelty = newNovelty(in.m)
+	var err error
+	if in.belief, err = in.m.Believe(opt.Seed); err != nil {
+		return nil, err
+	}
+	if in.recommender, err = strategy.Learn(in.m, opt.Seed); err != nil {
+		return nil, err
+	}
+	in.forecaster, err = newForecaster(in.m, in.belief, in.novelty, strategy, in.recommender, opt)
+	return in, err
+}
+
+// memorable is the number of cells from which on a matrix is worth remembering: less is learned in a tenth of a second.
+const memorable = 30000
+
+// recalledInsight is learnInsight, from memory if it is there. Only the posterior's is remembered.
+func recalledInsight(m *transfer.Matrix, strategy Strategy, opt Options) (*insight, error) {
+	if _, static := strategy.(posterior); !static || opt.Memory == nil || len(m.Tasks)*len(m.Configs) < memorable {
+		return learnInsight(m, strategy, opt)
+	}
+	key := memoryKey(m, opt)
+	if data, ok := opt.Memory.Load(key); ok {
+		if l, ok := decodeLesson(data); ok && l.fits(m) {
+			return l.insight(m, strategy), nil
+		}
+	}
+	in, err := learnInsight(m, strategy, opt)
+	if err != nil {
+		return nil, err
+	}
+	data, err := in.lesson().encode()
+	if err != nil {
+		return nil, err
+	}
+	opt.Memory.Save(key, data)
+	return in, nil
+}
+
+// encode writes a lesson behind its own digest.
+func (l *lesson) encode() ([]byte, error) {
+	data := bytes.NewBuffer(make([]byte, sha256.Size))
+	if err := gob.NewEncoder(data).Encode(l); err != nil {
+		return nil, fmt.Errorf("warmstart: what was learned: %w", err)
+	}
+	digest := sha256.Sum256(data.Bytes()[sha256.Size:])
+	copy(data.Bytes(), digest[:])
+	return data.Bytes(), nil
+}
+
+// decodeLesson is false for what encode did not write, or what was damaged since.
+func decodeLesson(data []byte) (*lesson, bool) {
+	if len(data) < sha256.Size || sha256.Sum256(data[sha256.Size:]) != [sha256.Size]byte(data[:sha256.Size]) {
+		return nil, false
+	}
+	var l lesson
+	return &l, gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(&l) == nil
+}
+
+// lesson is an insight in the form that is stored.
+type lesson struct {
+	Groups       []string
+	Mean, SD     []float64 // of the cells that were never run, row by row
+	Own          []float64 // of the novelty
+	Sections     []int
+	Forest       []*grove // of the posterior; nil: meta-features are not believed
+	Caution      []float64
+	Plain        []plainScale
+	Cases        []storedCase
+	Total        float64
+	LevelSection []int
+	Level        []*grove // nil: no level
+	Errors       map[int][]float64
+	Least, Most  float64
+}
+
+// storedCase is held with its fields exported.
+type storedCase struct {
+	Task                           int
+	Distance, Weight               float64
+	Reached, Loss, Expected, Place []float64
+}
+
+func (in *insight) lesson() *lesson {
+	p := in.recommender.(*taskPosterior)
+	c, level := in.forecaster.calibration, in.forecaster.level
+	l := &lesson{Own: in.novelty.own, Caution: p.caution, Plain: p.plain, Total: c.total, Errors: level.errors, Least: level.least, Most: level.most}
+	for t := range in.m.Tasks {
+		l.Groups = append(l.Groups, in.m.Tasks[t].Group)
+		for column, status := range in.m.Status[t] {
+			if status == study.Pending {
+				l.Mean, l.SD = append(l.Mean, in.belief.Mean[t][column]), append(l.SD, in.belief.SD[t][column])
+			}
+		}
+	}
+	if p.forest != nil {
+		l.Sections, l.Forest = p.forest.section, present(p.forest.sections)
+	}
+	if level.forest != nil {
+		l.LevelSection, l.Level = level.forest.section, present(level.forest.sections)
+	}
+	for _, h := range c.cases {
+		l.Cases = append(l.Cases, storedCase{h.task, h.distance, h.weight, h.reached, h.loss, h.expected, h.place})
+	}
+	return l
+}
+
+// present puts an empty grove where there is none: gob has no nil inside a slice.
+func present(sections []*grove) []*grove {
+	out := slices.Clone(sections)
+	for i, s := range out {
+		if s == nil {
+			out[i] = &grove{}
+		}
+	}
+	return out
+}
+
+// fits reports whether the lesson can be about m.
+func (l *lesson) fits(m *transfer.Matrix) bool {
+	pending := 0
+	for t := range m.Tasks {
+		for _, status := range m.Status[t] {
+			if status == study.Pending {
+				pending++
+			}
+		}
+	}
+	n := len(m.Tasks)
+	return len(l.Groups) == n && len(l.Own) == n && len(l.Plain) == n && len(l.Mean) == pending && len(l.SD) == pending &&
+		(l.Forest == nil || len(l.Sections) == n) && (l.Level == nil || len(l.LevelSection) == n)
+}
+
+// insight restores what was learned from m.
+func (l *lesson) insight(m *transfer.Matrix, strategy Strategy) *insight {
+	m = m.WithGroups(l.Groups)
+	in := &insight{m: m, strategy: strategy, novelty: newNoveltyOf(m, l.Own), belief: l.belief(m)}
+	p := &taskPosterior{
+		m: m, belief: in.belief, candidates: m.Candidates(), groups: m.GroupNumbers(), caution: l.Caution, plain: l.Plain, novelty: in.novelty,
+	}
+	if l.Forest != nil {
+		p.belief, p.forest = withPlain(m, in.belief, l.Plain), restoredForest(len(m.Tasks), l.Sections, l.Forest)
+	}
+	in.recommender = p
+	c := &calibration{total: l.Total}
+	for _, s := range l.Cases {
+		c.cases = append(c.cases, held{s.Task, s.Distance, s.Weight, s.Reached, s.Loss, s.Expected, s.Place})
+	}
+	level := &level{m: m, errors: l.Errors, least: l.Least, most: l.Most}
+	if l.Level != nil {
+		level.forest = restoredForest(len(m.Tasks), l.LevelSection, l.Level)
+	}
+	in.forecaster = &Forecaster{belief: in.belief, novelty: in.novelty, calibration: c, level: level}
+	return in
+}
+
+func (l *lesson) belief(m *transfer.Matrix) *transfer.Belief {
+	if len(l.Mean) == 0 {
+		return &transfer.Belief{Mean: m.Regret}
+	}
+	b, next := &transfer.Belief{}, 0
+	for t := range m.Tasks {
+		mean, sd := slices.Clone(m.Regret[t]), make([]float64, len(m.Configs))
+		for column, status := range m.Status[t] {
+			if status == study.Pending {
+				mean[column], sd[column] = l.Mean[next], l.SD[next]
+				next++
+			}
+		}
+		b.Mean, b.SD = append(b.Mean, mean), append(b.SD, sd)
+	}
+	return b
+}
+
+func restoredForest(tasks int, section []int, sections []*grove) *taskForest {
+	f := &taskForest{tasks: tasks, section: section, sections: slices.Clone(sections)}
+	for i, s := range f.sections {
+		if len(s.Roots) == 0 {
+			f.sections[i] = nil
+		}
+	}
+	return f
+}
+
+// memoryKey names what is learned from m: a digest of everything that it follows from.
+func memoryKey(m *transfer.Matrix, opt Options) string {
+	h := sha256.New()
+	fmt.Fprintln(h, "metaml insight", memoryVersion, opt.K, opt.Seed, opt.Seconds, m.Metric, m.Extractor, m.FeatureNames)
+	for _, c := range m.Configs {
+		fmt.Fprintln(h, c.Hash, c.Reference)
+	}
+	var row []byte
+	floats := func(values []float64) {
+		for _, v := range values {
+			row = binary.LittleEndian.AppendUint64(row, math.Float64bits(v))
+		}
+	}
+	for t, task := range m.Tasks {
+		fmt.Fprintln(h, task.ID, task.Name, task.Group)
+		row = row[:0]
+		floats([]float64{task.Best, task.Spread, task.Noise})
+		floats(task.Features)
+		floats(m.Loss[t])
+		if opt.Seconds > 0 {
+			floats(m.Cost[t])
+		}
+		for _, status := range m.Status[t] {
+			row = append(row, byte(status))
+		}
+		h.Write(row)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
