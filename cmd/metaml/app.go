@@ -16,6 +16,10 @@ func (e *environment) commands() []*cli.Command {
 	return []*cli.Command{
 		suggestCommand(e),
 		tuneCommand(e),
+		studiesCommand(e),
+		askCommand(e),
+		tellCommand(e),
+		bestCommand(e),
 		metafeaturesCommand(e),
 		kbCommand(e),
 		pluginsCommand(e),

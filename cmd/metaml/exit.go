@@ -12,8 +12,10 @@ import (
 	"syscall"
 
 	"github.com/metaml/metaml/cmd/internal/argv"
+	"github.com/metaml/metaml/cmd/internal/asktell"
 	"github.com/metaml/metaml/cmd/internal/optimizerbench"
 	"github.com/metaml/metaml/cmd/internal/settings"
+	"github.com/metaml/metaml/cmd/internal/studies"
 	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb"
@@ -131,6 +133,11 @@ func sentinels() []sentinel {
 		{err: tuning.ErrName, code: exitUsage},
 		{err: program.ErrInvalid, code: exitUsage, silent: true},
 		{err: space.ErrInvalid, code: exitInvalid, silent: true},
+		{err: studies.ErrNotFound, code: exitNotFound, silent: true,
+			advice: "metaml studies list shows those that there are"},
+		{err: asktell.ErrUnknown, code: exitNotFound},
+		{err: asktell.ErrConflict, code: exitConflict},
+		{err: asktell.ErrResult, code: exitInvalid, silent: true},
 		{err: sqlite.ErrLocked, code: exitConflict,
 			advice: "wait for the other process, or end it, and try again"},
 		{err: sqlite.ErrExists, code: exitConflict},

@@ -32,7 +32,7 @@ func globalFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-color", Usage: "no colour and no cursor movement; also NO_COLOR or TERM=dumb"},
 		&cli.Uint64Flag{Name: "seed", Usage: "seed `N` of every random choice"},
 		&cli.DurationFlag{Name: "timeout", Usage: "stop after `TIME` such as 90s or 10m, with exit status 124"},
-		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything; nothing is asked so far"},
+		&cli.BoolFlag{Name: "no-input", Usage: "never ask anything: what would ask fails instead"},
 		&cli.StringFlag{Name: "config", Usage: "read settings from `FILE` instead of metaml.yaml and your config.yaml"},
 		&cli.BoolFlag{Name: "version", Usage: "show the version"},
 	}
