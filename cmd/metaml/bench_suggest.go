@@ -176,7 +176,7 @@ func (a *advisor) Recommend(ctx context.Context, training *dataset.Dataset, k in
 	}
 	opt := a.opt
 	opt.K = k
-	s, err := consult(a.set, training, v, opt)
+	s, err := consult(ctx, a.set, training, v, opt)
 	if err != nil {
 		return suggestbench.Picks{}, err
 	}

@@ -120,7 +120,7 @@ func (e *environment) advise(ctx context.Context, d *dataset.Dataset, v metafeat
 	if err != nil {
 		return nil, err
 	}
-	s, err := consult(set, d, v, opt)
+	s, err := consult(ctx, set, d, v, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -128,12 +128,10 @@ func (e *environment) advise(ctx context.Context, d *dataset.Dataset, v metafeat
 	return s, nil
 }
 
-// consult asks the records of a knowledge base about a dataset.
-func consult(set *record.Set, d *dataset.Dataset, v metafeatures.Vector, opt warmstart.Options) (*suggestion, error) {
-	s := &suggestion{data: d, features: v.Map(), knowledge: knowledge{Tasks: len(set.Tasks), Runs: len(set.Runs)}}
-	for name, value := range s.features {
-		s.features[name] = record.Round6(value) // as in records
-	}
+// consult asks the records of a knowledge base about a dataset, whose meta-features v are if the knowledge base uses no
+// others.
+func consult(ctx context.Context, set *record.Set, d *dataset.Dataset, v metafeatures.Vector, opt warmstart.Options) (*suggestion, error) {
+	s := &suggestion{data: d, knowledge: knowledge{Tasks: len(set.Tasks), Runs: len(set.Runs)}}
 	var err error
 	s.matrix, err = transfer.New(set, transfer.Options{Type: string(d.Task), Metric: opt.Metric, Learners: opt.Learners, Protocol: opt.Protocol, Space: opt.Space})
 	if opt.Learners != nil && errors.Is(err, transfer.ErrEmpty) {
@@ -142,6 +140,13 @@ func consult(set *record.Set, d *dataset.Dataset, v metafeatures.Vector, opt war
 	if err != nil {
 		return nil, err
 	}
+	if v, err = translate(ctx, s.matrix, d, v, opt.Seed); err != nil {
+		return nil, err
+	}
+	s.features = v.Map()
+	for name, value := range s.features {
+		s.features[name] = record.Round6(value) // as in records
+	}
 	var searched *space.Space
 	if r := set.Spaces[s.matrix.Space]; r != nil {
 		s.space, searched = r.Space, &r.Space
@@ -149,6 +154,24 @@ func consult(set *record.Set, d *dataset.Dataset, v metafeatures.Vector, opt war
 	s.advice, err = warmstart.Advise(s.matrix, searched, warmstart.Task{
 		Name: d.Name, Type: string(d.Task), Extractor: v.Extractor, Features: s.features}, opt)
 	return s, err
+}
+
+// foreignExtractor begins the extractor of meta-features that came with imported results.
+const foreignExtractor = "foreign:"
+
+// translate returns a dataset's meta-features in a knowledge base's terms: v, unless its meta-features were imported and
+// most of them are of a named set, which is then extracted.
+func translate(ctx context.Context, m *transfer.Matrix, d *dataset.Dataset, v metafeatures.Vector, seed uint64) (metafeatures.Vector, error) {
+	if !strings.HasPrefix(m.Extractor, foreignExtractor) {
+		return v, nil
+	}
+	set, known := metafeatures.Recognise(m.FeatureNames)
+	if 2*known < len(m.FeatureNames) {
+		return v, nil
+	}
+	v, err := metafeatures.Extract(ctx, d, metafeatures.Options{Set: set, Seed: seed})
+	v.Extractor = m.Extractor
+	return v, err
 }
 
 // writeSuggestion writes a suggestion in the form that --output asks for.

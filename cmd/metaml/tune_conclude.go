@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/metaml/metaml/cmd/internal/report"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb/grow"
 	"github.com/metaml/metaml/kb/record"
@@ -32,7 +34,7 @@ func (e *environment) concludeStudy(c *cli.Context, s *tuneStudy) error {
 	if err := e.refit(c, s); err != nil {
 		return err
 	}
-	return e.writeStudyReport(s)
+	return e.writeStudyReport(c, s)
 }
 
 func existing(path string) string {
@@ -140,5 +142,20 @@ func testSpread(t study.Trial, metric string) *spread {
 // refit trains the best configuration on all rows.
 func (e *environment) refit(c *cli.Context, s *tuneStudy) error { return nil }
 
-// writeStudyReport writes the report.
-func (e *environment) writeStudyReport(s *tuneStudy) error { return nil }
+// writeStudyReport writes the report into the study's folder.
+func (e *environment) writeStudyReport(c *cli.Context, s *tuneStudy) error {
+	in, err := report.Load(c.Context, s.ledger.Path(), e.now())
+	if err != nil {
+		return err
+	}
+	var page bytes.Buffer
+	if err := report.Write(&page, in); err != nil {
+		return err
+	}
+	path := tuning.ReportPath(s.plan.folder)
+	if err := os.WriteFile(path, page.Bytes(), 0o600); err != nil {
+		return err
+	}
+	s.report = path
+	return nil
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers/auto"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/space/canonical"
@@ -33,6 +34,7 @@ type studyPlan struct {
 	identity     string // hash of everything that makes the study this one
 	optimizer    string // as asked for
 	settings     json.RawMessage
+	trials       int // asked for now; 0: not known
 	evaluator    evaluatorOptions
 	data         *dataset.Dataset // nil for a program
 	// begin makes a new study's header. The evaluators run.
@@ -41,7 +43,7 @@ type studyPlan struct {
 
 // identify gives the study its name: the one asked for, or one made of a word and of what makes the study this one.
 func (p *studyPlan) identify(e *environment, c *cli.Context, word string, facts ...any) error {
-	p.optimizer = c.String("optimizer")
+	p.optimizer, p.trials = c.String("optimizer"), c.Int("trials")
 	if text := c.String("settings"); text != "" {
 		settings, err := canonical.Transform([]byte(text))
 		if err != nil {
@@ -75,7 +77,9 @@ func (p *studyPlan) header(e *environment, ctx context.Context, running *slots) 
 	details.Machine = machineText(ctx)
 	h := sqlite.Header{Name: p.name, Problem: problem, Optimizer: p.optimizer, Settings: p.settings, Created: e.now()}
 	if h.Optimizer == autoOptimizer {
-		h.Optimizer = chooseOptimizer(problem)
+		var why string
+		h.Optimizer, why = auto.Choose(problem, p.trials)
+		e.say("optimizer %s: %s", h.Optimizer, why)
 	}
 	h.Details, err = json.Marshal(details)
 	return h, err
@@ -199,7 +203,7 @@ func (e *environment) warmStarts(ctx context.Context, set *record.Set, d *datase
 	if err != nil {
 		return nil, err
 	}
-	s, err := consult(set, d, v, warmstart.Options{K: k, Metric: metric, Seed: e.seed})
+	s, err := consult(ctx, set, d, v, warmstart.Options{K: k, Metric: metric, Seed: e.seed})
 	if err != nil {
 		e.say("no warm starts: %v", err)
 		return nil, nil // an empty or foreign knowledge base has nothing to say; the optimizer begins by itself

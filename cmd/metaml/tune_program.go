@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/term"
-	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/plugins"
 	"github.com/metaml/metaml/plugins/program"
 	"github.com/metaml/metaml/plugins/resource"
@@ -46,15 +45,6 @@ func programCommand() (plugins.Command, error) {
 
 // autoOptimizer lets metaml choose the optimizer.
 const autoOptimizer = "auto"
-
-// chooseOptimizer chooses by the problem: BOHB where cheaper evaluations are possible, else SMAC, which takes every
-// space.
-func chooseOptimizer(p study.Problem) string {
-	if len(p.Fidelities) > 0 {
-		return "bohb"
-	}
-	return "smac"
-}
 
 // versionText is the program's version with its commit.
 func versionText() string {
