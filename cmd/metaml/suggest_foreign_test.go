@@ -28,7 +28,7 @@ func TestForeignKnowledgeIsAskedInItsTerms(t *testing.T) {
 		features  []string
 		foreign   bool
 	}{
-		{"auto-sklearn's", "foreign:autosklearn", []string{"LogNumberOfInstances", "KurtosisMean", "SkewnessMean", "Dimensionality"}, true},
+		{"auto-sklearn's", "foreign:autosklearn", []string{"LogNumberOfInstances", "KurtosisMean", "SkewnessMean", "NumberOfFeatures"}, true},
 		{"pymfe's", "foreign:pymfe", []string{"nr_attr", "nr_inst", "cor.mean", "skewness.mean"}, true},
 		{"nobody's", "foreign:x", []string{"alpha", "beta", "nr_inst"}, false},
 		{"metaml's own", own.Extractor, []string{"nr_attr"}, false},
