@@ -27,10 +27,10 @@ func (n *notes) Save(key string, data []byte) {
 	n.data[key] = data
 }
 
-// large is a table worth remembering: 310 tasks in pairs and 100 configurations.
+// large is a table worth remembering: 60 tasks in pairs and 500 configurations.
 func large(holes bool) table {
 	rng := rand.New(rand.NewPCG(1, 1))
-	tb := kinds(rng, 310, 100, 4)
+	tb := kinds(rng, 60, 500, 4)
 	for i := range tb.losses {
 		tb.groups = append(tb.groups, string(rune('a'+i/2)))
 		for c := range tb.losses[i] {

@@ -299,3 +299,23 @@ func TestRowsFromFeaturesWhereTheRecordIsSilent(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkEvaluate is the grouped cross-validation of all strategies on 300 tasks and 220 configurations.
+func BenchmarkEvaluate(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	losses, features := make([][]float64, 300), make([][]float64, 300)
+	for t := range losses {
+		for range 40 {
+			features[t] = append(features[t], rng.NormFloat64())
+		}
+		for c := range 220 {
+			losses[t] = append(losses[t], .1*rng.Float64()+math.Abs(features[t][0]-float64(c%7)/2))
+		}
+	}
+	m := table(b, losses, features)
+	for b.Loop() {
+		if _, err := Evaluate(context.Background(), m, Grouped(m), Options{Forecasts: []string{warmstart.Posterior}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

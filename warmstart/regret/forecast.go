@@ -90,6 +90,20 @@ func (e *evaluation) keep(strategy int, quantity string, k, t int, f forecast) {
 	e.forecasts[strategy][at][k][t] = &f
 }
 
+// calibration sums up all forecasts; nil without any.
+func (e *evaluation) calibration() map[string]map[string]map[string]Calibration {
+	out := make(map[string]map[string]map[string]Calibration)
+	for i, name := range e.opt.Strategies {
+		if c := e.calibrations(i); c != nil {
+			out[name] = c
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
 // calibrations sums up the forecasts of a strategy by quantity and k; nil without any.
 func (e *evaluation) calibrations(strategy int) map[string]map[string]Calibration {
 	out := make(map[string]map[string]Calibration)

@@ -111,14 +111,7 @@ func (e *evaluation) report() *Report {
 			}
 		}
 	}
-	for i, name := range e.opt.Strategies {
-		if c := e.calibrations(i); c != nil {
-			if r.Calibration == nil {
-				r.Calibration = make(map[string]map[string]map[string]Calibration)
-			}
-			r.Calibration[name] = c
-		}
-	}
+	r.Calibration = e.calibration()
 	r.BySize = e.bySize(tasks)
 	return r
 }
