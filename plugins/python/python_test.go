@@ -160,9 +160,9 @@ func TestPython(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	for name, args := range map[string][]string{
 		"pytest": {"-m", "pytest", "-q", "tests"},
-		"ruff":   {"-m", "ruff", "check", "--no-cache", "metaml", "tests"},
-		"format": {"-m", "ruff", "format", "--no-cache", "--check", "metaml", "tests"},
-		"mypy":   {"-m", "mypy", "--cache-dir", cache, "metaml", "tests"},
+		"ruff":   {"-m", "ruff", "check", "--no-cache", "metaml", "tests", "examples"},
+		"format": {"-m", "ruff", "format", "--no-cache", "--check", "metaml", "tests", "examples"},
+		"mypy":   {"-m", "mypy", "--cache-dir", cache, "metaml", "tests", "examples"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if out, err := python3(t, args...).CombinedOutput(); err != nil {

@@ -27,6 +27,8 @@ def environment(**variables: str) -> dict[str, str]:
 class Plugin:
     """A running plugin. It is killed at the end of the with statement if it still runs."""
 
+    service = "Evaluator"
+
     def __init__(self, module: str, command: Sequence[str] = (), **variables: str) -> None:
         self.process = subprocess.Popen(
             [*command, sys.executable, "-m", module],
@@ -50,9 +52,9 @@ class Plugin:
         self.process.communicate()
 
     def call(self, method: str, request: Any, response: Any) -> Any:
-        """Call a method of the Evaluator service that answers once."""
+        """Call a method of the plugin's service that answers once."""
         stub = self.channel.unary_unary(
-            f"/metaml.v1.Evaluator/{method}",
+            f"/metaml.v1.{self.service}/{method}",
             request_serializer=type(request).SerializeToString,
             response_deserializer=response.FromString,
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metaml.sdk import Description, FidelityRange, Objective, journal, wire
+from metaml.sdk import Description, FidelityRange, Objective, OptimizerDescription, journal, wire
 from metaml.sdk.frames import Channel, Closed, Message, pair
 from metaml.sdk.study import COMPLETE, STATUSES, Cost, Limits, Observation, Suggestion, Trial, Value
 from metaml.v1 import plugin_pb2 as pb
@@ -39,6 +39,38 @@ def test_trials_go_on_the_wire_whole() -> None:
     cost = first.cost
     assert (cost.wall, cost.cpu, cost.fit, cost.predict, cost.memory) == (1.0, 0.9, 0.5, 0.1, 2.0**31)
     assert second == pb.Observation(cost=pb.Cost())
+
+
+def test_trials_come_back_with_their_losses() -> None:
+    message = wire.to_trial(TRIAL)
+    message.losses.extend([0.25, -1e300])
+    message.checkpoint = "/tmp/x"
+    back = wire.from_trial(pb.Trial.FromString(message.SerializeToString()))
+    assert back == Trial(SUGGESTION, COMPLETE, TRIAL.observations, "why", [0.25, -1e300], "/tmp/x")
+    message.status = 99  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="unknown status 99"):
+        wire.from_trial(message)
+
+
+def test_optimizers_descriptions_and_problems() -> None:
+    about = OptimizerDescription("n", "v", {"type": "object"}, conditions=True, stopping=True, objectives=2, lock="l")
+    message = wire.to_optimizer_description(about)
+    assert (message.name, message.version, message.lock) == ("n", "v", "l")
+    assert json.loads(message.settings_schema_json) == {"type": "object"}
+    assert message.capabilities == pb.Capabilities(conditions=True, stopping=True, objectives=2)
+    assert wire.to_optimizer_description(OptimizerDescription("n", "v")).settings_schema_json == ""
+    problem = wire.from_problem(
+        pb.Problem(
+            space_json='{"order":["x"],"parameters":{"x":{"type":"int","low":1,"high":2}}}',
+            objectives=[pb.Objective(metric="m", maximize=True)],
+            fidelities=[pb.Range(name="epochs", low=1, high=9, log=True, integer=True)],
+            seed=2**64 - 1,
+        )
+    )
+    assert [each.name for each in problem.space.parameters] == ["x"]
+    assert problem.objectives == [Objective("m", True)]
+    assert problem.fidelities == [FidelityRange("epochs", 1, 9, True, True)]
+    assert problem.seed == 2**64 - 1
 
 
 def test_limits_and_descriptions() -> None:

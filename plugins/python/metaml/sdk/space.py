@@ -46,10 +46,10 @@ class Parameter:
         if self.choices:
             return rng.choices(self.choices, self.weights)[0]
         grid, low, high = self._grid(), self.low, self.high
-        if grid and low < high:  # every grid point has an interval of its own, the outer ones too
-            low, high = low - grid / 2, high + grid / 2
-            if self.log:
-                low = max(low, self.low / 2)
+        if grid:  # every grid point has an interval of its own, the outer ones too
+            low, high = low - grid / 2, low + (self._last() + 0.5) * grid
+            if self.log and low <= 0:
+                low = self.low
         if not self.log:
             return self._number(rng.uniform(low, high))
         return self._number(math.exp(rng.uniform(math.log(low), math.log(high))))
