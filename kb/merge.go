@@ -70,6 +70,7 @@ func (k *KB) Merge(ctx context.Context, from *KB) (Merged, error) {
 
 // Export returns the records as a pack to give to others, with the set that is in it. What is retracted stays out,
 // as do retractions without contributor. The seed, which everybody has, is left out unless withSeed.
+// Tasks that a label calls private stay out, with everything about them.
 func (k *KB) Export(ctx context.Context, withSeed bool) ([]byte, *record.Set, error) {
 	shared := k
 	if k.own != nil && len(k.layers) > 1 && !withSeed {
@@ -79,7 +80,7 @@ func (k *KB) Export(ctx context.Context, withSeed bool) ([]byte, *record.Set, er
 	if err != nil {
 		return nil, nil, err
 	}
-	out := *set
+	out := *set.Public()
 	out.Retractions = nil
 	for _, r := range set.Retractions {
 		if r.Contributor != "" {

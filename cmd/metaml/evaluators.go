@@ -116,10 +116,6 @@ func startEvaluator(ctx context.Context, opt evaluatorOptions, command plugins.C
 
 // evaluatorCommand says how to start the evaluator of that name.
 func (e *environment) evaluatorCommand(ctx context.Context, name string) (plugins.Command, error) {
-	data, err := e.dataFolder()
-	if err != nil {
-		return plugins.Command{}, err
-	}
 	if name == programEvaluator {
 		return programCommand()
 	}
@@ -127,13 +123,22 @@ func (e *environment) evaluatorCommand(ctx context.Context, name string) (plugin
 	if !ok {
 		return e.thirdPartyCommand(plugins.KindEvaluator, name)
 	}
-	interpreter, err := pyenv.Ensure(ctx, pyenv.Options{Dir: filepath.Join(data, "pyenv"), Locks: builtin.locks,
-		Progress: func(line string) { e.say("%s", line) }})
+	interpreter, err := e.pythonEnvironment(ctx, name)
 	if err != nil {
 		return plugins.Command{}, err
 	}
 	path, args, env := interpreter.Module(builtin.module)
 	return plugins.Command{Path: path, Args: args, Env: env, StartTimeout: pythonStart}, nil
+}
+
+// pythonEnvironment returns the environment of an evaluator in Python that comes with metaml, made on first use.
+func (e *environment) pythonEnvironment(ctx context.Context, name string) (pyenv.Environment, error) {
+	data, err := e.dataFolder()
+	if err != nil {
+		return pyenv.Environment{}, err
+	}
+	return pyenv.Ensure(ctx, pyenv.Options{Dir: filepath.Join(data, "pyenv"), Locks: pythonEvaluators()[name].locks,
+		Progress: func(line string) { e.say("%s", line) }})
 }
 
 func (s *slots) close() {

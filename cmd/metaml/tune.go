@@ -44,6 +44,7 @@ func tuneFlags() []cli.Flag {
 		&cli.IntFlag{Name: "rows", Usage: "evaluate on at most `N` rows (default: as in the knowledge base)"},
 		&cli.IntFlag{Name: "folds", Usage: "`N`-fold cross-validation (default: as in the knowledge base)"},
 		&cli.BoolFlag{Name: "no-learn", Usage: "keep nothing of it in the knowledge base"},
+		&cli.BoolFlag{Name: "private", Usage: "keep it in the knowledge base, but out of everything that is exported"},
 		&cli.BoolFlag{Name: "no-model", Usage: "do not refit the best configuration"},
 		&cli.BoolFlag{Name: "deterministic", Usage: "with several workers, depend on the seed only; leaves workers idle"},
 		&cli.StringFlag{Name: "space", Usage: "search space in `FILE` (YAML or JSON) for PROGRAM"},

@@ -27,6 +27,9 @@ func (e *environment) concludeStudy(c *cli.Context, s *tuneStudy) error {
 		return nil
 	}
 	if s.details.Mode == tuning.ModeData && !c.Bool("no-learn") {
+		if c.Bool("private") {
+			s.task.Label.Tags = append(s.task.Label.Tags, record.Private)
+		}
 		if err := e.learn(c.Context, s); err != nil {
 			return fmt.Errorf("keeping what was learned: %w", err)
 		}
@@ -138,9 +141,6 @@ func testSpread(t study.Trial, metric string) *spread {
 	mean, sd := stat.MeanStdDev(values, nil)
 	return &spread{mean, sd}
 }
-
-// refit trains the best configuration on all rows.
-func (e *environment) refit(c *cli.Context, s *tuneStudy) error { return nil }
 
 // writeStudyReport writes the report into the study's folder.
 func (e *environment) writeStudyReport(c *cli.Context, s *tuneStudy) error {
