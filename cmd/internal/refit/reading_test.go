@@ -23,7 +23,7 @@ for case in json.load(open(sys.argv[2])):
     numbers = np.fromfile(case["table"] + "/table.f64").reshape(-1, header["rows"])
     try:
         with open(case["file"], "rb") as file:
-            columns = predict.read(file, header["features"], case["missing"] or [])
+            columns = predict.read(file, header["features"], header["target"]["name"], case["missing"] or [])
     except predict.BadInput as error:
         print(case["name"], error)
         continue
@@ -53,6 +53,7 @@ var rawFiles = map[string]string{
 	"R":                "a,b,y\n1,1.5,x,p\n2,2.5,z,q\n3,2.5,x,p\n4,1.5,x,q\n",
 	"trailing":         "a,b,y\n1.5,x,p,\n2.5,z,q,\n2.5,x,p,\n",
 	"no names":         "1.5,x,p\n2.5,z,q\n2.5,x,p\n1.5,x,q\n",
+	"tabs, no names":   "1.5\tx\tp\n2.5\tz a\tq\n2.5\tx\tp\n",
 	"a nameless one":   "a,,y\n1.5,x,p\n2.5,z,q\n2.5,x,p\n1.5,x,q\n",
 	"booleans":         "a,b,y\nTRUE,x,p\nFALSE,z,q\nTRUE,x,p\n?,x,p\n",
 	"dates":            "a,b,y\n2020-01-02,x,p\n2020-02-29 03:04:05.25,z,q\n,x,p\n1969-12-31T23:59,x,q\n2020-01-02T03:04:05+01:30,x,p\n2020-01-02 03:04:05-05,x,q\n",
@@ -98,7 +99,7 @@ func TestScriptReadsAsTheDatasetIsRead(t *testing.T) {
 		for _, f := range data.Features {
 			kinds[f.Kind.String()] = true
 		}
-		if len(data.Features) == 0 || data.Target.Name != "y" && name != "no names" && name != "trailing" {
+		if len(data.Features) == 0 || data.Target.Name != "y" && !strings.HasSuffix(name, "no names") && name != "trailing" {
 			t.Errorf("%s: target %s of %d features: no comparison", name, data.Target.Name, len(data.Features))
 		}
 		cases = append(cases, comparison{name, file, table, marks})

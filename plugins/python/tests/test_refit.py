@@ -154,7 +154,7 @@ def test_every_pipeline_is_saved_whole(tmp_path: Path, task: str, learner: str) 
             config = sample(task, learner, rng)
         model = load(run_refit(tmp_path, task, config, "--iterations=8"))
         with open(write_csv(tmp_path / f"new{draw}.csv", raw), "rb") as file:
-            columns = predict.read(file, model.features, [])
+            columns = predict.read(file, model.features, model.target, [])
         values, probabilities = model.predict(columns)
         expected = fitted(tmp_path, task, config, 8).prediction
         if task == "regression":
@@ -176,7 +176,7 @@ def test_every_preparation_is_saved_exactly(tmp_path: Path, categories: str, sca
     whole = fitted(tmp_path, "classification", config)
     model = load(run_refit(tmp_path, "classification", config))
     with open(write_csv(tmp_path / "new.csv", raw), "rb") as file:
-        columns = predict.read(file, model.features, [])
+        columns = predict.read(file, model.features, model.target, [])
     found = model.predict(columns)[1]
     np.testing.assert_array_equal(found, whole.prediction.probabilities)
 
@@ -213,7 +213,7 @@ def test_test_rows_are_learnt_from_too(tmp_path: Path) -> None:
     config = default("classification", "knn", knn__k=1, scaler="standard", features="all")
     model = load(run_refit(tmp_path, "classification", config))
     with open(write_csv(tmp_path / "new.csv", raw), "rb") as file:
-        values, _ = model.predict(predict.read(file, model.features, []))
+        values, _ = model.predict(predict.read(file, model.features, model.target, []))
     _, numbers, _ = made_up("classification")
     assert values.tolist() == [model.classes[int(code)] for code in numbers[-1]]  # its own nearest neighbour
 

@@ -212,40 +212,55 @@ def _offset(zone: str | None) -> int:
 class Table:
     """A delimited file: where in its records the features are, and the records themselves."""
 
-    def __init__(self, lines: Iterator[str], features: Sequence[str]) -> None:
+    def __init__(self, lines: Iterator[str], features: Sequence[str], target: str) -> None:
+        self._features = features
         head = list(itertools.islice(lines, _SAMPLE))
-        samples = {delimiter: _sample(head, delimiter) for delimiter in ",;\t| "}
+        samples = {delimiter: [record for _, record in _records(head, delimiter)] for delimiter in ",;\t| "}
         if not samples[","]:
             raise BadInput("the file is empty")
-        found = {delimiter: len(set(_names(sample[0])) & set(features)) for delimiter, sample in samples.items()}
-        self.delimiter = max(found, key=lambda each: found[each])
+        self.delimiter = max(samples, key=lambda delimiter: self._fit(samples[delimiter]))
         self.sample = samples[self.delimiter]
-        self._header = bool(found[self.delimiter]) or not all(map(_UNNAMED.fullmatch, features))
+        self._lines = itertools.chain(head, lines)
+        nameless = all(map(_UNNAMED.fullmatch, [*features, target]))  # no header in the training file
+        self._header = not nameless or not set(self.sample[0]).isdisjoint(features)
+        self._width = len(self.sample[0])
+        self._places = _positions(features)
         if self._header:
-            self._places = _places(_names(self.sample[0]), features, self.sample[1:])
-        else:  # the training file had no header either
-            self._places = [int(name.removeprefix("column ")) - 1 for name in features]
-        self._features = features
-        self._reader = csv.reader(itertools.chain(head, lines), delimiter=self.delimiter, skipinitialspace=True)
+            rows = self.sample[1:]
+            longer = bool(rows) and all(len(record) == self._width + 1 for record in rows)
+            shift = longer and any(record[-1] for record in rows)  # R writes no name above the names of rows
+            self._places = [place + shift for place in _places(_names(self.sample[0]), features)]
+            self._width += longer
+        elif self._width <= max(self._places):
+            raise BadInput(f"line 1 has {self._width} fields, but column {max(self._places) + 1} is needed")
+
+    def _fit(self, sample: list[list[str]]) -> tuple[int, bool, bool]:
+        """Rate a delimiter by the names found, or places for columns without names, and records of equal length."""
+        found = len(set(_names(sample[0])) & set(self._features))
+        widths = {len(record) for record in sample}
+        return found, min(widths) > max(_positions(self._features), default=0), len(widths) == 1
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the number of the line on which a row ends, and the cells of the features."""
-        header = self._header
-        for record in self._reader:
-            if not any(record):
-                continue
-            if header:
-                header = False
-                continue
-            try:
-                yield self._reader.line_num, [record[place].strip(" \t\r") for place in self._places]
-            except IndexError:
-                short = self._features[[place < len(record) for place in self._places].index(False)]
-                raise BadInput(f"line {self._reader.line_num} ends before column {short!r}") from None
+        for line, record in itertools.islice(_records(self._lines, self.delimiter), int(self._header), None):
+            if len(record) != self._width:
+                raise BadInput(f"line {line} has {len(record)} fields instead of {self._width}")
+            yield line, [record[place].strip(" \t\r") for place in self._places]
 
 
-def _sample(head: list[str], delimiter: str) -> list[list[str]]:
-    return [record for record in csv.reader(head, delimiter=delimiter, skipinitialspace=True) if any(record)]
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records that are not blank, each with the number of its last line."""
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    for record in reader:
+        if delimiter == " " and len(record) > 1 and not record[-1]:
+            del record[-1]  # blanks at the end delimit nothing
+        if len(record) > 1 or any(record):
+            yield reader.line_num, record
+
+
+def _positions(features: Sequence[str]) -> list[int]:
+    """Return the positions that stand in the names of columns without names, counted from 0."""
+    return [int(name.removeprefix("column ")) - 1 for name in features if _UNNAMED.fullmatch(name)]
 
 
 def _names(record: Sequence[str]) -> list[str]:
@@ -253,8 +268,8 @@ def _names(record: Sequence[str]) -> list[str]:
     return [name.strip() or f"column {place}" for place, name in enumerate(record, start=1)]
 
 
-def _places(names: list[str], features: Sequence[str], sample: list[list[str]]) -> list[int]:
-    """Return where the features are in a record."""
+def _places(names: list[str], features: Sequence[str]) -> list[int]:
+    """Return where the features are in the header."""
     missing = [name for name in features if name not in names]
     if missing:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
@@ -262,9 +277,7 @@ def _places(names: list[str], features: Sequence[str], sample: list[list[str]]) 
     twice = [name for name in features if names.count(name) > 1]
     if twice:
         raise BadInput(f"two columns are named {twice[0]!r}; rename one of them")
-    longer = sample and all(len(record) == len(names) + 1 for record in sample)
-    unnamed = int(bool(longer) and any(record[-1] for record in sample))  # R writes no name above the names of rows
-    return [names.index(name) + unnamed for name in features]
+    return [names.index(name) for name in features]
 
 
 def decimal_comma(table: Table) -> bool:
@@ -277,11 +290,14 @@ def decimal_comma(table: Table) -> bool:
     return any(re.fullmatch(r"[+-]?(?:[0-9]*,(?![0-9]{3}$)[0-9]+|0,[0-9]+|[0-9]{4,},[0-9]+)", cell) for cell in cells)
 
 
-def read(stream: Any, features: Sequence[dict[str, Any]], marks: Sequence[str]) -> list[Floats]:
-    """Return the features' columns as numbers; raise BadInput naming the line and column of what does not fit."""
+def read(stream: Any, features: Sequence[dict[str, Any]], target: str, marks: Sequence[str]) -> list[Floats]:
+    """Return the features' columns as numbers; raise BadInput naming the line and column of what does not fit.
+
+    features and target are those of the staged table; the target need not be there.
+    """
     raw = gzip.open(stream) if stream.peek(2)[:2] == b"\x1f\x8b" else stream
     text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="windows-1252", newline="")
-    table = Table(iter(text), [feature["name"] for feature in features])
+    table = Table(iter(text), [feature["name"] for feature in features], target)
     cells = Cells(marks, decimal_comma(table))
     columns = [_column(feature, cells) for feature in features]
     for line, row in table.rows():
@@ -317,6 +333,7 @@ class Model:
             raise BadInput(f"model.joblib has format {parts['format']}, this script reads {FORMAT}; keep both together")
         self._parts = parts
         self.features: list[dict[str, Any]] = parts["features"]
+        self.target: str = parts["target"]
         self.marks: list[str] = parts["missing"]
         self.classes: list[str] = parts["classes"]
 
@@ -436,7 +453,7 @@ def main() -> int:
             raise BadInput("--proba: the model predicts numbers, not classes")
         with ExitStack() as opened:
             stream = sys.stdin.buffer if options.file == "-" else opened.enter_context(open(options.file, "rb"))
-            columns = read(stream, model.features, [*model.marks, *options.missing])
+            columns = read(stream, model.features, model.target, [*model.marks, *options.missing])
         with ExitStack() as opened:
             output: Any = sys.stdout
             if options.output:
