@@ -1,6 +1,7 @@
 """The lock files list all that their packages need, since nothing else is installed."""
 
 import re
+import tomllib
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -56,3 +57,17 @@ def test_every_pin_has_hashes(name: str) -> None:
         assert re.match(r"[A-Za-z0-9_.-]+==[0-9][^ ]*( ; [^\\]+)? \\$", first), first
         assert rest
         assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line) for line in rest), block
+
+
+def test_what_the_package_needs_is_what_it_is_tested_with() -> None:
+    """The versions that pip may choose for plugins of third parties include those of the lock."""
+    root = LOCKS.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {each.name: each for each in map(Requirement, project["dependencies"])}
+    locked = pins("sklearn")
+    for name, requirement in needed.items():
+        assert requirement.specifier.contains(str(locked[name].specifier).removeprefix("==")), name
+    generated = (root / "metaml" / "v1" / "plugin_pb2.py").read_text(encoding="utf-8")
+    made_by = re.search(r"Protobuf Python Version: (\S+)", generated)
+    assert made_by
+    assert f">={made_by[1]}" in str(needed["protobuf"]), "messages need a library at least as new as their generator"
