@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -85,7 +85,7 @@ func (e *environment) startEvaluators(ctx context.Context, opt evaluatorOptions)
 		starting.Go(func() { s.evaluators[i], errs[i] = startEvaluator(ctx, opt, command, i) })
 	}
 	starting.Wait()
-	if err = errors.Join(errs...); err == nil {
+	if err = cmp.Or(errs...); err == nil { // one is enough: they are all the same program
 		s.about, err = s.evaluators[0].Describe(ctx)
 	}
 	if err != nil {

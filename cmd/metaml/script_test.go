@@ -11,9 +11,10 @@ import (
 )
 
 // TestMain lets the test binary play metaml: scripts run it as `metaml …`, and it runs itself again as /proc/self/exe.
-// It also plays an evaluator of a third party, which metaml finds on PATH (see judge).
+// It also plays what others wrote: evaluators, which metaml finds on PATH (see judge and faulty), and a program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"metaml": main, "exe": main, "metaml-evaluator-judge": judge})
+	testscript.Main(m, map[string]func(){"metaml": main, "exe": main, "metaml-evaluator-judge": judge,
+		"metaml-evaluator-faulty": faulty, "faulty-program": faultyProgram})
 }
 
 // TestScripts runs testdata/script/*.txtar. Beside testscript's own commands there are

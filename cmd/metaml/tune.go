@@ -41,6 +41,7 @@ func tuneFlags() []cli.Flag {
 		&cli.StringFlag{Name: "settings", Usage: "settings of the optimizer as `JSON`"},
 		&cli.StringFlag{Name: "metric", Usage: "optimize `METRIC` (default: balanced_accuracy, rmse; of a program: " + program.Metric + ")"},
 		&cli.IntFlag{Name: "warm-starts", Value: 5, Usage: "begin with `N` recommended configurations, and the default"},
+		&cli.StringFlag{Name: "warm-start", Usage: "before these, evaluate the configurations in `FILE`, a JSON list, in order"},
 		&cli.IntFlag{Name: "rows", Usage: "evaluate on at most `N` rows (default: as in the knowledge base)"},
 		&cli.IntFlag{Name: "folds", Usage: "`N`-fold cross-validation (default: as in the knowledge base)"},
 		&cli.BoolFlag{Name: "no-learn", Usage: "keep nothing of it in the knowledge base"},
@@ -75,7 +76,10 @@ func (e *environment) tune(c *cli.Context) error {
 	if err := e.concludeStudy(c, s); err != nil {
 		return err
 	}
-	return e.writeDone(s)
+	if err := e.writeDone(s); err != nil {
+		return err
+	}
+	return s.failure()
 }
 
 // tuneBudget is what a study may spend.
@@ -115,8 +119,13 @@ func (e *environment) planStudy(c *cli.Context) (*studyPlan, error) {
 			return nil, usagef("--%s is about a program's metric: it needs --space FILE -- PROGRAM", flag)
 		}
 	}
+	plan := e.planData
 	if c.String("space") != "" {
-		return e.planProgram(c)
+		plan = e.planProgram
 	}
-	return e.planData(c)
+	p, err := plan(c)
+	if file := c.String("warm-start"); err == nil && file != "" {
+		p.beginWith(file)
+	}
+	return p, err
 }

@@ -51,6 +51,11 @@ func (p *studyPlan) identify(e *environment, c *cli.Context, word string, facts 
 		}
 		p.settings = settings
 	}
+	given, err := warmStartFacts(c)
+	if err != nil {
+		return err
+	}
+	facts = append(facts, given...)
 	identity, err := json.Marshal(append(facts, p.evaluator.name, p.optimizer, p.settings, e.seed))
 	if err != nil {
 		return err
@@ -112,6 +117,9 @@ func (e *environment) planProgram(c *cli.Context) (*studyPlan, error) {
 		protocol.Fidelities = append(protocol.Fidelities, study.Range(f))
 	}
 	if err := protocol.Check(); err != nil {
+		return nil, err
+	}
+	if err := findProgram(protocol.Args[0]); err != nil {
 		return nil, err
 	}
 	if err := p.identify(e, c, filepath.Base(protocol.Args[0]), protocol, c.Bool("maximize")); err != nil {

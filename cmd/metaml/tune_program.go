@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -63,4 +66,16 @@ func machineText(ctx context.Context) string {
 		text += ", " + g.Name
 	}
 	return text
+}
+
+// findProgram refuses a program that is not there before any trial is spent on it; one whose name a trial makes up
+// cannot be looked for.
+func findProgram(name string) error {
+	if strings.ContainsAny(name, "{}") {
+		return nil
+	}
+	if _, err := exec.LookPath(name); err != nil {
+		return failf(exitNotFound, "program %s: %w", name, errors.Unwrap(err))
+	}
+	return nil
 }

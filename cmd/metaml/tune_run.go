@@ -144,6 +144,21 @@ func (e *environment) runStudy(c *cli.Context, s *tuneStudy, b tuneBudget) error
 	return os.RemoveAll(tuning.JournalFolder(s.plan.folder))
 }
 
+// failure is the study's failure where no trial was complete, as its last trial says; nil otherwise.
+func (s *tuneStudy) failure() error {
+	if s.result.Incumbent != nil || s.result.Finished == 0 {
+		return nil
+	}
+	last := study.Trial{}
+	for _, t := range s.result.Trials {
+		if t.Status.Final() {
+			last = t
+		}
+	}
+	return failf(exitFailure, "study %s has no complete trial; trial %d: %s: %s", s.header.Name, last.ID,
+		words(last.Status.String()), last.Reason)
+}
+
 // recall reads the log into the result, and returns how long the evaluations took in all.
 func (s *tuneStudy) recall(ctx context.Context) (spent time.Duration, err error) {
 	begun := map[study.TrialID]time.Time{}
