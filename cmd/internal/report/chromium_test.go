@@ -90,11 +90,11 @@ func (b *browser) attach() {
 
 // message is what travels over the pipe, NUL behind each.
 type message struct {
-	ID        int             `json:"id,omitempty"`
-	Method    string          `json:"method,omitempty"`
-	SessionID string          `json:"sessionId,omitempty"`
-	Params    any             `json:"params,omitempty"`
-	Result    json.RawMessage `json:"result,omitempty"`
+	ID        int                       `json:"id,omitempty"`
+	Method    string                    `json:"method,omitempty"`
+	SessionID string                    `json:"sessionId,omitempty"`
+	Params    any                       `json:"params,omitempty"`
+	Result    json.RawMessage           `json:"result,omitempty"`
 	Error     *struct{ Message string } `json:"error,omitempty"`
 }
 
@@ -190,8 +190,8 @@ func (b *browser) eval(expression string, value any) {
 	}
 }
 
-// look fails the test if the page complained or asked for anything, and where METAML_SCREENSHOTS names a folder saves a
-// picture of the whole page there.
+// look fails the test if the page complained or asked for anything, and where METAML_SCREENSHOTS names a folder saves
+// pictures of the whole page there, a screen each.
 func (b *browser) look(name string) {
 	b.t.Helper()
 	for _, p := range b.problems {
@@ -201,20 +201,20 @@ func (b *browser) look(name string) {
 	if folder == "" {
 		return
 	}
-	var got struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "format": "png", "clip": b.whole()}, &got)
-	png, err := base64.StdEncoding.DecodeString(got.Data)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s.png", name)), png, 0o644)
+	var width, height float64
+	b.eval("document.documentElement.scrollWidth", &width)
+	b.eval("document.documentElement.scrollHeight", &height)
+	const screen = 1400
+	for y, n := 0.0, 1; y < height; y, n = y+screen, n+1 {
+		clip := map[string]any{"x": 0, "y": y, "width": width, "height": min(screen, height-y), "scale": 1}
+		var got struct{ Data string }
+		b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "format": "png", "clip": clip}, &got)
+		png, err := base64.StdEncoding.DecodeString(got.Data)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d.png", name, n)), png, 0o644)
+		}
+		if err != nil {
+			b.t.Error(err)
+		}
 	}
-	if err != nil {
-		b.t.Error(err)
-	}
-}
-
-// whole is the rectangle of the page beyond what the window shows.
-func (b *browser) whole() map[string]any {
-	var size [2]float64
-	b.eval("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]", &size)
-	return map[string]any{"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1}
 }

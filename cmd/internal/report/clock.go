@@ -42,7 +42,7 @@ func newClock(entries []sqlite.Entry) *clock {
 		}
 		c.ended[id] = e.Time
 		from := e.Time
-		if begun, ok := c.begun[id]; ok {
+		if begun, ok := c.begun[id]; ok && begun.Before(from) { // a clock that was set back must not confuse the rest
 			from = begun
 		}
 		if wall := wall(e.Trial); wall > 0 {
@@ -105,7 +105,7 @@ func (c *clock) seconds(t study.Trial) *float64 {
 	if !ok || !over {
 		return nil
 	}
-	return number(c.at(ended) - c.at(begun))
+	return number(max(0, c.at(ended)-c.at(begun)))
 }
 
 // number is x as the document holds it: to six significant digits, which is more than a chart shows, and nil, which is

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/metaml/metaml/optimizers/importance"
@@ -45,6 +46,9 @@ func (s *subject) options() importance.Options {
 
 func (s *subject) importances() importances {
 	list, err := importance.FANOVA(s.problem, s.trials, s.options())
+	if slices.ContainsFunc(list, func(e importance.Effect) bool { return math.IsNaN(e.Share + e.SD) }) {
+		list, err = nil, errHuge
+	}
 	out := importances{Order: s.order(list)}
 	if err != nil {
 		out.Missing = missing(err)
@@ -91,6 +95,9 @@ func (s *subject) order(list []importance.Effect) []int {
 	})
 	return order
 }
+
+// errHuge is about losses whose variance is beyond the largest float.
+var errHuge = errors.New("the losses are too large")
 
 // missing says in a sentence why there is no analysis.
 func missing(err error) string {
@@ -141,6 +148,9 @@ func (s *subject) ablation() ablation {
 	}
 	var out ablation
 	for i, p := range path {
+		if number(p.Gain) == nil {
+			return ablation{Missing: missing(errHuge)}
+		}
 		next := step{Value: number(s.value(p.Loss)), SD: number(p.SD), Gain: round(p.Gain)}
 		if i > 0 {
 			next.Changes = s.changes(path[i-1].Config, p)

@@ -29,7 +29,7 @@ type result struct {
 
 // results lists the results that there are, in the order in which they improve upon each other by design.
 func (s *subject) results() []result {
-	var list []result
+	list := []result{}
 	add := func(role string, t study.Trial) {
 		r := result{Role: role, Trial: t.ID, Value: number(s.value(t.Losses[0])), Config: s.settings(t.Config)}
 		if sample := s.folds(t, "fold"); len(sample) > 0 {

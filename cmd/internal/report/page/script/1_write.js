@@ -17,13 +17,14 @@ function el(name, props, ...children) {
 }
 
 // decimals is how many decimal places of the metric mean something: two digits of what separates good trials, or of the
-// noise where that is more.
+// noise where that is more, but three digits of the best value at least.
 const decimals = (() => {
   const values = report.trials.filter((t) => t.full && t.value !== undefined).map((t) => t.value).sort((a, b) => a - b);
   if (values.length < 2) return 4;
   const best = report.study.maximize ? values[values.length - 1] : values[0];
   const spread = Math.max(Math.abs(best - values[values.length >> 1]), ...report.results.map((r) => r.sd || 0));
-  return spread > 0 ? Math.min(6, Math.max(0, Math.ceil(-Math.log10(spread)) + 1)) : 4;
+  const places = (x, digits) => (x > 0 ? digits - 1 - Math.floor(Math.log10(x)) : 0);
+  return Math.min(6, Math.max(0, places(spread, 2), Math.min(4, places(Math.abs(best), 3))));
 })();
 
 // metric writes a value of the metric.
@@ -33,11 +34,12 @@ function metric(x) {
   return minus(x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
 }
 
-// spread writes how uncertain a value of the metric is, with two digits and no more places than the value.
+// spread writes how uncertain a value of the metric is, with two digits and at most one more place than the value.
 function spread(x) {
   if (x === undefined || x === null) return null;
-  const places = x > 0 ? Math.ceil(-Math.log10(x)) + 1 : 0;
-  return ` ± ${x.toLocaleString('en', { maximumFractionDigits: Math.min(decimals, Math.max(0, places)) })}`;
+  const places = Math.min(decimals + 1, Math.max(0, x > 0 ? 1 - Math.floor(Math.log10(x)) : 0));
+  const least = 10 ** -places;
+  return x > 0 && x < least / 2 ? ` ± <${least.toFixed(places)}` : ` ± ${x.toLocaleString('en', { maximumFractionDigits: places })}`;
 }
 
 function minus(text) { return text.replace('-', '−'); }

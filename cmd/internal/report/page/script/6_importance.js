@@ -44,6 +44,7 @@ function ablation() {
   const title = 'From the default to the best';
   const sub = 'predicted, one change at a time';
   const steps = report.ablation.steps;
+  if (!steps && report.ablation.missing === report.importance.missing) return null; // said once
   if (!steps) return section(null, title, sub, null, el('p', { class: 'note' }, report.ablation.missing));
   const values = steps.map((s) => s.value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -71,13 +72,4 @@ function changed([first, ...rest]) {
     added.length > 0 && el('div', { class: 'faint' }, 'with ' + added.join(', ')),
     gone.length > 0 && el('div', { class: 'faint' }, 'without ' + gone.join(', ')),
   ];
-}
-
-// matters shows both analyses side by side, or why there is neither.
-function matters() {
-  const [a, b] = [report.importance, report.ablation];
-  if (a.missing && a.missing === b.missing) {
-    return section('Importance', 'What matters', null, null, el('p', { class: 'sub' }, a.missing));
-  }
-  return pair(importance(), ablation());
 }

@@ -9,7 +9,8 @@ function coordinates() {
   const node = chart('Configurations of all trials with a result', 'tall', coordinatesOption);
   const tools = branches(node);
   return section('Configurations', 'Configurations', 'drag along an axis to select', tools,
-    el('div', { class: 'legend' }, el('span', {}, 'worse', el('i', { class: 'ramp' }), 'better')), node,
+    el('div', { class: 'legend' }, el('span', {}, 'worse', el('i', { class: 'ramp' }), 'better'),
+      best && el('span', {}, el('i', { class: 'line', style: 'color: var(--warm)' }), 'the best')), node,
     el('p', { class: 'note', id: 'axes-note' }));
 }
 
@@ -69,6 +70,8 @@ function coordinatesOption() {
   const axes = chosen(trials);
   const worst = (a, b) => (report.study.maximize ? a.value - b.value : b.value - a.value);
   const ranked = [...trials].sort(worst);
+  const top = ranked.findIndex((t) => best && t.id === best.trial);
+  if (top >= 0) ranked.push(...ranked.splice(top, 1)); // above all others
   const [low, high] = bounds(ranked.map((t) => t.value));
   const inactive = axes.some((i) => report.parameters[i].conditional && trials.some((t) => !t.config.some(([j]) => j === i)));
   const bottom = inactive ? off : -0.02;
@@ -107,7 +110,7 @@ function labels(p, inactive) {
     const x = p.log ? p.low * (p.high / p.low) ** u : p.low + u * (p.high - p.low);
     return short(p.integer ? Math.round(x) : Number(x.toPrecision(3)));
   };
-  return { axisLabel: { color: colour('soft'), fontSize: 11, backgroundColor: colour('card'), padding: [1, 3], borderRadius: 3, customValues: inactive && p.conditional ? [off, ...places] : places, formatter: text, width: 84, overflow: 'truncate' } };
+  return { axisLabel: { color: colour('soft'), fontSize: 11, textBorderColor: colour('card'), textBorderWidth: 3, customValues: inactive && p.conditional ? [off, ...places] : places, formatter: text, width: 84, overflow: 'truncate' } };
 }
 
 // mix is the colour between two, both written #rrggbb.

@@ -83,13 +83,16 @@ function reproduce() {
 }
 
 // The page, from top to bottom.
-function pair(a, b) { return el('div', { class: 'pair' }, a, b); }
+// columns stand side by side where there is room; the order in the bar is that of the calls.
+function columns() {
+  const left = [bestConfiguration(), importance()];
+  return el('div', { class: 'pair' }, el('div', {}, left), el('div', {}, warmStart(), ablation()));
+}
 
 document.getElementById('main').append(...[
   lead(), tiles(),
   report.trials.length > 0 && progress(),
-  best && pair(bestConfiguration(), warmStart()),
-  best && matters(),
+  best && columns(),
   measured().length > 1 && coordinates(),
   report.curves.lines && learningCurves(),
   report.trials.length > 0 && trialsTable(),
