@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb/grow"
 	"github.com/metaml/metaml/kb/record"
@@ -111,6 +112,23 @@ func (e *environment) runStudy(c *cli.Context, s *tuneStudy, b tuneBudget) error
 	if err := e.load(ctx, s); err != nil {
 		return err
 	}
+	opt := optimizers.Options{WarmStarts: s.warmStarts(), Ledger: s.ledger, Finished: journals.Finished, Trials: b.trials,
+		Target: b.target, Deterministic: c.Bool("deterministic")}
+	if b.time > 0 {
+		opt.Time = b.time - spent
+	}
+	if err := e.optimize(ctx, s, opt, e.watchTuning(s, b, spent)); err != nil {
+		return err
+	}
+	if err := journals.Remove(); err != nil {
+		return err
+	}
+	return os.RemoveAll(tuning.JournalFolder(s.plan.folder))
+}
+
+// optimize runs the study with its optimizer in a process of its own.
+func (e *environment) optimize(ctx context.Context, s *tuneStudy, opt optimizers.Options, watch *tuneWatch) error {
+	defer watch.close()
 	command, err := e.optimizerCommand(s.header.Optimizer)
 	if err != nil {
 		return err
@@ -120,28 +138,16 @@ func (e *environment) runStudy(c *cli.Context, s *tuneStudy, b tuneBudget) error
 		return err
 	}
 	defer optimizer.Close()
-	watch := e.watchTuning(s, b, spent)
 	evaluators := make([]optimizers.Evaluator, len(s.running.evaluators))
 	for i, ev := range s.running.evaluators {
 		evaluators[i] = ev
 	}
-	opt := optimizers.Options{WarmStarts: s.warmStarts(), Ledger: s.ledger, Finished: journals.Finished, Trials: b.trials,
-		Target: b.target, Deterministic: c.Bool("deterministic"), OnTrial: watch.trial}
-	if b.time > 0 {
-		opt.Time = b.time - spent
-	}
+	opt.OnTrial = watch.trial
 	s.result, err = optimizers.Run(ctx, s.header.Problem, optimizer, evaluators, opt)
-	watch.close()
 	if ctx.Err() != nil {
-		e.say("stopped after %d trials; every result is kept. The same command goes on.", s.result.Finished)
+		e.say("stopped after %s; every result is kept. The same command goes on.", term.Plural(s.result.Finished, "trial"))
 	}
-	if err != nil {
-		return err
-	}
-	if err := journals.Remove(); err != nil {
-		return err
-	}
-	return os.RemoveAll(tuning.JournalFolder(s.plan.folder))
+	return err
 }
 
 // failure is the study's failure where no trial was complete, as its last trial says; nil otherwise.
