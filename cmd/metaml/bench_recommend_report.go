@@ -8,11 +8,17 @@ import (
 	"github.com/metaml/metaml/warmstart/regret"
 )
 
+// publishedRegret is the JSON document: the report, and where it comes from.
+type publishedRegret struct {
+	*regret.Report
+	About provenance `json:"about"`
+}
+
 // writeRegret prints a cross-validation in the format asked for.
 func (e *environment) writeRegret(r *regret.Report) error {
 	switch e.output {
 	case outputJSON:
-		return e.writeJSON(r)
+		return e.writeJSON(publishedRegret{r, e.provenance()})
 	case outputCSV:
 		return e.writeRegretCSV(r)
 	}
