@@ -8,8 +8,12 @@
 // and SelfCommand starts the running program again for its own optimizers.
 //
 // The author's side is a main function that calls ServeOptimizer or ServeEvaluator; the example of ServeOptimizer is a
-// whole program. Such a program is called metaml-optimizer-NAME or metaml-evaluator-NAME and is found beside metaml,
-// in the plugin folder and on PATH.
+// whole program, examples/hillclimb one that learns. Authors in Python find the like in python/README.md. Such a program
+// is called metaml-optimizer-NAME or metaml-evaluator-NAME and is found beside metaml, in the plugin folder and on PATH.
+// An optimizer is right when it passes optimizertest.Conform through its process.
+//
+// A program of a third party is started as it is found, unless a Lock pins its name to a checksum: then only the program
+// that has it. Describe starts a plugin for once, to see whether it is one and what it can.
 //
 // A plugin must not write to standard output before it serves: the first line there is the handshake. What it writes
 // to standard error is kept, and its end becomes part of the error when the process dies. When the host is gone, or
