@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from metaml.evaluators.sklearn import fitting, predict, refit, worker
+from metaml.evaluators.sklearn.learners import svm
 from metaml.evaluators.sklearn.learners.catalogue import GROWERS, LEARNERS, REFERENCES
 from metaml.sdk.study import Config
 from tests.running import evaluate
@@ -185,6 +186,23 @@ def load(model: Path) -> predict.Model:
     """Load a saved model, whose script is the one that is tested here."""
     assert (model / "predict.py").read_bytes() == Path(predict.__file__).read_bytes()
     return predict.Model(joblib.load(model / "model.joblib"))
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_the_machine_for_many_rows_is_saved(tmp_path: Path, task: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svm, "MOST_EXACT_ROWS", 50)
+    monkeypatch.setattr(svm, "LANDMARKS", 20)
+    stage(tmp_path / "table", task)
+    config = default(task, "svm")
+    whole = fitted(tmp_path, task, config)
+    values, probabilities = load(run_refit(tmp_path, task, config)).predict(list(whole.columns))
+    expected = whole.prediction
+    if task == "regression":
+        np.testing.assert_allclose(values, expected.values, rtol=1e-9)
+    else:
+        assert probabilities is not None
+        assert expected.probabilities is not None
+        np.testing.assert_allclose(probabilities, expected.probabilities, rtol=1e-9)
 
 
 def test_the_model_holds_no_class_of_metaml(tmp_path: Path) -> None:
