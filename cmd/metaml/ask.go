@@ -109,7 +109,7 @@ func (e *environment) askOwned(ctx context.Context, l *sqlite.Ledger, n int) err
 			e.say("the optimizer waits to be told of pending trials")
 		}
 	}
-	return e.writeAsked(h, asked, s.Trials())
+	return e.writeAsked(h, asked, s.Log())
 }
 
 func warmConfigs(d tuning.Details) []space.Config {

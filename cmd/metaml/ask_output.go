@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/metaml/metaml/cmd/internal/asktell"
+	"github.com/metaml/metaml/cmd/internal/trials"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
@@ -28,16 +29,16 @@ type askedTrialsJSON struct {
 	Checkpoint string         `json:"checkpoint,omitempty"` // as it was told of the parent
 }
 
-// writeAsked prints trials to evaluate; all are those of the study.
-func (e *environment) writeAsked(h sqlite.Header, asked asktell.Asked, all []study.Trial) error {
+// writeAsked prints trials to evaluate; the log has the trials that they may continue.
+func (e *environment) writeAsked(h sqlite.Header, asked asktell.Asked, log *trials.Log) error {
 	if e.output == outputCSV {
 		return e.writeAskedCSV(h.Problem, asked.Trials)
 	}
 	out := askedJSON{SchemaVersion: 1, Study: h.Name, Exhausted: asked.Exhausted, Trials: []askedTrialsJSON{}}
 	for _, t := range asked.Trials {
 		j := askedTrialsJSON{ID: t.ID, Config: t.Config, Fidelity: t.Fidelity, Seed: t.Seed, Origin: t.Origin, Parent: t.Parent}
-		if t.Parent >= 1 && int(t.Parent) <= len(all) {
-			j.Checkpoint = all[t.Parent-1].Checkpoint
+		if parent, ok := log.Trial(t.Parent); ok {
+			j.Checkpoint = parent.Checkpoint
 		}
 		out.Trials = append(out.Trials, j)
 	}
@@ -63,15 +64,8 @@ func (e *environment) writePending(ctx context.Context, name string) error {
 	if err := checkAskMode(s.Header); err != nil {
 		return err
 	}
-	var asked asktell.Asked
-	all := make([]study.Trial, len(s.Trials))
-	for i, t := range s.Trials {
-		all[i] = t.Trial
-		if !t.Status.Final() {
-			asked.Trials = append(asked.Trials, t.Trial)
-		}
-	}
-	return e.writeAsked(s.Header, asked, all)
+	log := s.Log()
+	return e.writeAsked(s.Header, asktell.Asked{Trials: log.Pending()}, log)
 }
 
 // problemColumns are the columns of a table of trials that the problem gives: fidelities and parameters, with a prefix,

@@ -7,7 +7,7 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/studies"
 	"github.com/metaml/metaml/cmd/internal/term"
-	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/cmd/internal/trials"
 )
 
 // bestCommand shows a study's incumbent.
@@ -64,13 +64,13 @@ func (e *environment) best(c *cli.Context) error {
 
 // addBest adds the incumbent to a table of names and values.
 func (e *environment) addBest(t *term.Table, s *studies.Study, best studies.Trial) {
-	value, _ := studies.Value(s.Problem, best.Trial)
+	value, _ := trials.Value(s.Problem, best.Trial)
 	t.Row("trial", fmt.Sprintf("%d of %s", best.ID, trialsText(s)))
 	t.Row(s.Problem.Objectives[0].Metric, sixDigits(value))
 	addFidelity(t, best)
 	for _, name := range s.Problem.Space.Names() { // parents first, as the space has them
 		if v, active := best.Config[name]; active {
-			t.Row(name, valueText(v))
+			t.Row(name, v.Text())
 		}
 	}
 }
@@ -81,6 +81,3 @@ func addFidelity(t *term.Table, trial studies.Trial) {
 		t.Row("fidelity", text)
 	}
 }
-
-// valueText writes a value for people, in full: who copies it gets the same.
-func valueText(v space.Value) string { return v.Text() }

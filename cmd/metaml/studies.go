@@ -11,6 +11,7 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/studies"
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/cmd/internal/trials"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
@@ -51,7 +52,7 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 func describeTrial(p study.Problem, t studies.Trial) trialJSON {
 	j := trialJSON{ID: t.ID, Status: t.Status, Config: t.Config, Fidelity: t.Fidelity, Seed: t.Seed, Origin: t.Origin, Parent: t.Parent,
 		Reason: t.Reason, Checkpoint: t.Checkpoint, Began: t.Began.UTC().Format(timeFormat)}
-	if v, ok := studies.Value(p, t.Trial); ok {
+	if v, ok := trials.Value(p, t.Trial); ok {
 		j.Value = &v
 	}
 	if n := len(t.Observations); n > 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/studies"
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/cmd/internal/trials"
 	"github.com/metaml/metaml/optimizers/study"
 )
 
@@ -53,7 +54,7 @@ func describeStudy(s *studies.Study) studyRow {
 		Failed: s.Failed(), Metric: o.Metric, Maximize: o.Maximize, State: stateOf(s),
 		Created: s.Created.UTC().Truncate(time.Millisecond), Changed: s.Changed.UTC().Truncate(time.Millisecond)}
 	if best, ok := s.Best(); ok {
-		value, _ := studies.Value(s.Problem, best.Trial)
+		value, _ := trials.Value(s.Problem, best.Trial)
 		row.Best = &value
 	}
 	return row

@@ -9,6 +9,7 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/studies"
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/cmd/internal/trials"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/study"
@@ -94,7 +95,7 @@ func studyDetails(s *studies.Study) studyJSON {
 	}
 	if s.Details.Default != nil {
 		for _, t := range s.Trials {
-			if v, ok := studies.Value(s.Problem, t.Trial); ok && t.Status == study.Complete && len(t.Fidelity) == 0 && t.Config.Equal(s.Details.Default) {
+			if v, ok := trials.Value(s.Problem, t.Trial); ok && t.Status == study.Complete && len(t.Fidelity) == 0 && t.Config.Equal(s.Details.Default) {
 				out.Default = &v
 				break
 			}
@@ -114,7 +115,7 @@ func warmStartGain(s *studies.Study) *warmStartJSON {
 		}
 	}
 	if best, ok := optimizers.Incumbent(s.Problem, warm); ok {
-		v, _ := studies.Value(s.Problem, best)
+		v, _ := trials.Value(s.Problem, best)
 		w.Best, w.Trial = &v, &best.ID
 	}
 	return w
@@ -185,7 +186,7 @@ func (e *environment) writeTrialsTable(s *studies.Study) error {
 		term.Column{Title: "origin"}, term.Column{Title: "configuration", Cut: true})
 	for _, trial := range s.Trials {
 		value, took := "-", "-"
-		if v, ok := studies.Value(s.Problem, trial.Trial); ok {
+		if v, ok := trials.Value(s.Problem, trial.Trial); ok {
 			value = sixDigits(v)
 		}
 		if trial.Status.Final() {

@@ -7,8 +7,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/asktell"
-	"github.com/metaml/metaml/cmd/internal/studies"
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/cmd/internal/trials"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
 	"github.com/metaml/metaml/optimizers/study"
@@ -77,7 +77,7 @@ func (e *environment) tell(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.writeTold(l.Header(), session.Trials(), news, len(results)-news)
+	return e.writeTold(l.Header(), session.Log().Trials, news, len(results)-news)
 }
 
 func (e *environment) checkTellFlags(c *cli.Context) error {
@@ -130,9 +130,9 @@ type bestTellJSON struct {
 	Value float64       `json:"value"`
 }
 
-func (e *environment) writeTold(h sqlite.Header, trials []study.Trial, news, known int) error {
+func (e *environment) writeTold(h sqlite.Header, all []study.Trial, news, known int) error {
 	out := toldJSON{SchemaVersion: 1, Study: h.Name, Told: news, KnownBefore: known}
-	for _, t := range trials {
+	for _, t := range all {
 		if !t.Status.Final() {
 			out.Pending++
 		}
@@ -141,8 +141,8 @@ func (e *environment) writeTold(h sqlite.Header, trials []study.Trial, news, kno
 	if known > 0 {
 		text += fmt.Sprintf(", %d known before", known)
 	}
-	if best, ok := optimizers.Incumbent(h.Problem, trials); ok {
-		value, _ := studies.Value(h.Problem, best)
+	if best, ok := optimizers.Incumbent(h.Problem, all); ok {
+		value, _ := trials.Value(h.Problem, best)
 		out.Best = &bestTellJSON{best.ID, value}
 		text += fmt.Sprintf("; best %s %s (trial %d)", h.Problem.Objectives[0].Metric, sixDigits(value), best.ID)
 	}

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/metaml/metaml/cmd/internal/studies"
+	"github.com/metaml/metaml/cmd/internal/trials"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
@@ -19,7 +19,7 @@ import (
 type Session struct {
 	ledger optimizers.Ledger
 	events []study.Trial // the log
-	log    studies.Log
+	log    trials.Log
 }
 
 // Open reads a study's log.
@@ -27,7 +27,7 @@ func Open(ctx context.Context, p study.Problem, ledger optimizers.Ledger) (*Sess
 	if len(p.Objectives) == 0 {
 		return nil, fmt.Errorf("%w: the problem has no objective", optimizers.ErrLog)
 	}
-	s := &Session{ledger: ledger, log: studies.Log{Problem: p}}
+	s := &Session{ledger: ledger, log: trials.Log{Problem: p}}
 	for e, err := range ledger.Events(ctx) {
 		if err != nil {
 			return nil, err
@@ -44,8 +44,8 @@ func (s *Session) add(t study.Trial) error {
 	return s.log.Add(t)
 }
 
-// Trials returns the study's trials as they stand; trial i is at i-1.
-func (s *Session) Trials() []study.Trial { return s.log.Trials }
+// Log returns the study's trials as they stand.
+func (s *Session) Log() *trials.Log { return &s.log }
 
 // Asked is the answer to Ask.
 type Asked struct {
@@ -134,12 +134,12 @@ func (s *Session) fresh(warm []space.Config) ([]space.Config, error) {
 }
 
 // append writes events to the ledger, all or none. Once they are decided on, cancelling the call does not keep them out.
-func (s *Session) append(ctx context.Context, trials []study.Trial) error {
-	if len(trials) == 0 {
+func (s *Session) append(ctx context.Context, news []study.Trial) error {
+	if len(news) == 0 {
 		return nil
 	}
-	events := make([]optimizers.Event, len(trials))
-	for i, t := range trials {
+	events := make([]optimizers.Event, len(news))
+	for i, t := range news {
 		events[i].Trial = t
 	}
 	if err := s.ledger.Append(context.WithoutCancel(ctx), events...); err != nil {

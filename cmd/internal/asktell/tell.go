@@ -38,10 +38,10 @@ type Result struct {
 func (s *Session) Tell(ctx context.Context, results ...Result) (news int, err error) {
 	var ended []study.Trial
 	for _, r := range results {
-		if r.Trial < 1 || int(r.Trial) > len(s.log.Trials) {
+		before, ok := s.log.Trial(r.Trial)
+		if !ok {
 			return 0, fmt.Errorf("trial %d was %w; there are %d", r.Trial, ErrUnknown, len(s.log.Trials))
 		}
-		before := s.log.Trials[r.Trial-1]
 		t := conclude(s.log.Problem, before.Suggestion, r)
 		if before.Status.Final() {
 			if !same(before, t) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/metaml/metaml/cmd/internal/trials"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
@@ -98,7 +99,7 @@ func DetailsOf(h sqlite.Header) (tuning.Details, error) {
 
 // read folds the log.
 func (s *Study) read(ctx context.Context, l *sqlite.Ledger) error {
-	log := Log{Problem: s.Problem}
+	log := trials.Log{Problem: s.Problem}
 	for e, err := range l.Entries(ctx) {
 		if err == nil {
 			err = log.Add(e.Trial)
@@ -119,13 +120,18 @@ func (s *Study) read(ctx context.Context, l *sqlite.Ledger) error {
 	return nil
 }
 
+// Log returns the trials without their times.
+func (s *Study) Log() *trials.Log {
+	l := &trials.Log{Problem: s.Problem}
+	for _, t := range s.Trials {
+		l.Trials = append(l.Trials, t.Trial)
+	}
+	return l
+}
+
 // Best returns the incumbent; there is none before the first complete trial.
 func (s *Study) Best() (Trial, bool) {
-	plain := make([]study.Trial, len(s.Trials))
-	for i, t := range s.Trials {
-		plain[i] = t.Trial
-	}
-	best, ok := optimizers.Incumbent(s.Problem, plain)
+	best, ok := optimizers.Incumbent(s.Problem, s.Log().Trials)
 	if !ok {
 		return Trial{}, false
 	}
@@ -149,12 +155,4 @@ func (s *Study) Finished() int { return s.Count(func(t Trial) bool { return t.St
 // Failed counts those of them that have no result.
 func (s *Study) Failed() int {
 	return s.Count(func(t Trial) bool { return t.Status > study.Pruned })
-}
-
-// Value returns a trial's first objective in the metric's own direction, and whether it has one.
-func Value(p study.Problem, t study.Trial) (float64, bool) {
-	if len(t.Losses) == 0 {
-		return 0, false
-	}
-	return p.Objectives[0].Loss(t.Losses[0]), true // what was negated is negated back
 }

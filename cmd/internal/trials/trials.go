@@ -1,4 +1,5 @@
-package studies
+// Package trials folds the log of a study, wherever it is kept, to the trials as they stand.
+package trials
 
 import (
 	"fmt"
@@ -36,16 +37,24 @@ func (l *Log) check(t *study.Trial) error {
 		return fmt.Errorf("trial %d: %w", t.ID, err)
 	}
 	t.Config = config
-	began := t.ID >= 1 && int(t.ID) <= len(l.Trials)
+	before, began := l.Trial(t.ID)
 	switch {
-	case !t.Status.Final() && int(t.ID) != len(l.Trials)+1:
+	case !t.Status.Final() && t.ID != study.TrialID(len(l.Trials)+1):
 		return fmt.Errorf("trial %d begins after trial %d", t.ID, len(l.Trials))
-	case t.Status.Final() && (!began || l.Trials[t.ID-1].Status.Final()):
+	case t.Status.Final() && (!began || before.Status.Final()):
 		return fmt.Errorf("trial %d ends without having begun", t.ID)
 	case len(t.Losses) > 0 && len(l.Problem.Objectives) == 0:
 		return fmt.Errorf("trial %d has a loss, but the problem has no objective", t.ID)
 	}
 	return nil
+}
+
+// Trial returns the trial of that number, if there is one.
+func (l *Log) Trial(id study.TrialID) (study.Trial, bool) {
+	if id < 1 || id > study.TrialID(len(l.Trials)) {
+		return study.Trial{}, false
+	}
+	return l.Trials[id-1], true
 }
 
 // Pending returns the trials that have not ended.
@@ -57,4 +66,12 @@ func (l *Log) Pending() []study.Trial {
 		}
 	}
 	return pending
+}
+
+// Value returns a trial's first objective in the metric's own direction, and whether it has one.
+func Value(p study.Problem, t study.Trial) (float64, bool) {
+	if len(t.Losses) == 0 {
+		return 0, false
+	}
+	return p.Objectives[0].Loss(t.Losses[0]), true // what was negated is negated back
 }
