@@ -19,6 +19,7 @@ type fault struct {
 // TestTuneFaultyEvaluator has an evaluator of a third party do everything wrong at a trial: it costs that trial alone,
 // which says what happened, and the same command goes on.
 func TestTuneFaultyEvaluator(t *testing.T) {
+	t.Parallel()
 	for _, f := range []fault{
 		{"none", nil, "complete", "", 1},
 		{"hang", []string{"--limit", "1s"}, "timed_out", "wall limit of 1s", 1},
@@ -38,6 +39,7 @@ func TestTuneFaultyEvaluator(t *testing.T) {
 
 // TestTuneFaultyProgram is the same with a program.
 func TestTuneFaultyProgram(t *testing.T) {
+	t.Parallel()
 	for _, f := range []fault{
 		{"none", nil, "complete", "", 1},
 		{"hang", []string{"--limit", "1s"}, "timed_out", "limit of 1s", 1},
@@ -88,6 +90,7 @@ func (f fault) check(t *testing.T, l *tuneLab, args []string) {
 // TestTuneDeadEvaluator starts an evaluator that cannot start: nothing is begun, and that is said once, however many
 // workers there are.
 func TestTuneDeadEvaluator(t *testing.T) {
+	t.Parallel()
 	l := newTuneLab(t, "dead")
 	o := l.run(t, l.onData("faulty", "--workers", "3", "--trials", "5")...)
 	if o.code != int(exitPlugin) || len(o.trials) > 0 || strings.Count(o.stderr, "libcuda.so.1: cannot open shared object file") != 1 {
@@ -102,6 +105,7 @@ func TestTuneDeadEvaluator(t *testing.T) {
 
 // TestTuneMissingProgram names a program that is not there: no trial is spent on that.
 func TestTuneMissingProgram(t *testing.T) {
+	t.Parallel()
 	l := newTuneLab(t, "")
 	o := l.run(t, "--trials", "5", "--space", "space.yaml", "--", "no-such-program", "{x}")
 	if o.code != int(exitNotFound) || len(o.trials) > 0 || !strings.Contains(o.stderr, "no-such-program") {
@@ -111,6 +115,7 @@ func TestTuneMissingProgram(t *testing.T) {
 
 // TestTuneNothingWorks has a program fail at every trial: that is no success, and the last reason is said.
 func TestTuneNothingWorks(t *testing.T) {
+	t.Parallel()
 	l := newTuneLab(t, "")
 	o := l.run(t, "--trials", "4", "--space", "space.yaml", "--", "sh", "-c", "echo no GPU >&2; exit 4 # {x}")
 	if o.code != int(exitFailure) || len(o.trials) != 4 || !strings.Contains(o.stderr, "exit status 4: no GPU") {

@@ -35,6 +35,8 @@ var (
 	ErrNewer = errors.New("study of a newer metaml")
 	// ErrCorrupt: the file is damaged.
 	ErrCorrupt = errors.New("study is corrupt")
+	// ErrStorage: the disk is full, or reading or writing failed. What was appended before is safe.
+	ErrStorage = errors.New("the disk is full or failing")
 )
 
 // Header is what a study is: it is written once, when the study is created.
@@ -224,6 +226,8 @@ func (l *Ledger) wrap(err error) error {
 			err = fmt.Errorf("%w: %w", err, ErrLocked)
 		case codes.SQLITE_READONLY:
 			err = fmt.Errorf("%w: %w", err, fs.ErrPermission)
+		case codes.SQLITE_FULL, codes.SQLITE_IOERR: // where there is no room for its index, SQLite says I/O error
+			err = fmt.Errorf("%w: %w", ErrStorage, err)
 		}
 	}
 	return fmt.Errorf("%s: %w", l.path, err)
