@@ -20,6 +20,7 @@ func (e *environment) commands() []*cli.Command {
 		askCommand(e),
 		tellCommand(e),
 		bestCommand(e),
+		reportCommand(e),
 		metafeaturesCommand(e),
 		kbCommand(e),
 		pluginsCommand(e),

@@ -67,13 +67,16 @@ function seconds(s) {
 }
 
 function plural(n, noun) { return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`; }
-function percent(x) { return `${x < 0.0995 ? (100 * x).toFixed(1) : Math.round(100 * x)} %`; }
+function percent(x) { return `${x > 0 && x < 0.0995 ? (100 * x).toFixed(1) : Math.round(100 * x)} %`; }
 function moment(iso) {
   return new Date(iso).toLocaleString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
 // word writes a value of a hyperparameter.
 function word(v) { return typeof v === 'number' ? short(v) : String(v); }
+
+// cut shortens a text to n characters.
+function cut(text, n) { return text.length > n ? text.slice(0, n - 1) + '…' : text; }
 
 // pairs shows a configuration.
 function pairs(config) {
@@ -82,7 +85,7 @@ function pairs(config) {
 
 const best = report.results.find((r) => r.role === 'best');
 const initial = report.results.find((r) => r.role === 'default');
-const metricName = report.study.metric.replaceAll('_', ' ');
+const metricName = cut(report.study.metric.replaceAll('_', ' '), 40);
 
 // kind sorts trials into those that the charts tell apart.
 const warmTrials = new Set(report.warm_start.starts.map((s) => s.trial));

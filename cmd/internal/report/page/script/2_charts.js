@@ -11,15 +11,19 @@ const many = 1500;
 // chart makes the element of a chart that is drawn once it is in the page.
 function chart(label, className, option) {
   const node = el('div', { class: 'chart ' + className, role: 'img', 'aria-label': label });
-  charts.push({ node, option, chart: null });
+  const entry = { node, option, chart: null };
+  charts.push(entry);
+  new ResizeObserver(() => { if (entry.chart && entry.chart.getWidth() !== node.clientWidth) draw(entry); }).observe(node);
   return node;
 }
 
 function draw(entry) {
+  const { node } = entry;
   if (entry.chart) entry.chart.dispose();
-  entry.chart = echarts.init(entry.node, null, { renderer: report.trials.length > many ? 'canvas' : 'svg' });
+  entry.chart = null;
+  if (node.clientWidth === 0) { setTimeout(() => draw(entry), 50); return; } // a window that is not shown yet
+  entry.chart = echarts.init(node, null, { renderer: report.trials.length > many ? 'canvas' : 'svg' });
   entry.chart.setOption({ animation: false, textStyle: { fontFamily: 'inherit' }, ...entry.option() });
-  if (entry.wire) entry.wire(entry.chart);
 }
 
 function redraw(node) { draw(charts.find((c) => c.node === node)); }

@@ -40,7 +40,6 @@ function tiles() {
   row.append(tile('Trials', report.trials.length.toLocaleString('en'),
     [s.counts.pruned && `${s.counts.pruned} stopped early`, failed ? `${failed} failed` : 'none failed'].filter(Boolean).join(', ')));
   row.append(tile('Time', seconds(s.seconds), s.paused ? `and ${seconds(s.paused)} paused` : perTrial()));
-  row.style.gridTemplateColumns = window.innerWidth > 900 ? `1.5fr repeat(${row.children.length - 1}, 1fr)` : '';
   return row;
 }
 
@@ -55,8 +54,8 @@ function bestConfiguration() {
   const rows = best.config.map(([i, v]) => {
     const before = defaults.get(i);
     const same = initial && before !== undefined && word(before) === word(v);
-    return el('tr', { class: same ? null : 'changed' }, el('td', {}, report.parameters[i].name), el('td', { class: 'right' }, word(v)),
-      initial && el('td', { class: 'right faint' }, before === undefined ? 'not used' : word(before)));
+    return el('tr', { class: same ? null : 'changed' }, el('td', {}, report.parameters[i].name), el('td', { class: 'end' }, word(v)),
+      initial && el('td', { class: 'end faint' }, before === undefined ? 'not used' : word(before)));
   });
   const json = JSON.stringify(Object.fromEntries(best.config.map(([i, v]) => [report.parameters[i].name, v])), null, 2);
   return section('Best', 'Best configuration', `trial ${best.trial}`, copyButton('Copy JSON', json),

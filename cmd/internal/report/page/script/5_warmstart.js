@@ -36,7 +36,7 @@ function meter(w) {
   const part = (c, x) => el('div', { style: `flex: ${x} 0 0; background: var(--${c})` });
   return el('div', {}, el('div', { class: 'meter', role: 'img', 'aria-label': `${percent(share)} of the gain is the warm start's` }, part('warm', share), w.search > 0 && part('search', 1 - share)),
     el('div', { class: 'legend' }, el('span', {}, el('i', { style: 'color: var(--warm)' }), `warm start ${percent(share)} of the gain`),
-      el('span', {}, el('i', { style: 'color: var(--search)' }), `search ${percent(1 - share)}`)));
+      w.search > 0 && el('span', {}, el('i', { style: 'color: var(--search)' }), `search ${percent(1 - share)}`)));
 }
 
 // starts lists the recommendations.
@@ -44,5 +44,6 @@ function starts(w) {
   return [el('h3', {}, 'Recommended'), el('div', { class: 'scroll' }, el('table', {}, el('tbody', {}, w.starts.map((s) => el('tr', {},
     el('td', { class: 'still' }, `Trial ${s.trial}`, s.best && [' ', el('span', { class: 'tag warm' }, 'best')]),
     el('td', { class: 'right' }, s.value === undefined ? s.status.replaceAll('_', ' ') : metric(s.value)),
-    el('td', {}, pairs(s.config.slice(0, 4)), (s.reason || s.from) && el('div', { class: 'faint' }, [s.reason, s.from && `from ${s.from.join(', ')}`].filter(Boolean).join(' · '))))))))];
+    el('td', {}, pairs(s.config.slice(0, 4)),
+      (s.reason || s.from) && el('div', { class: 'faint', title: s.from && `from ${s.from.join(', ')}` }, s.reason || `from ${s.from.join(', ')}`)))))))];
 }

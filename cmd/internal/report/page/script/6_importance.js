@@ -24,13 +24,13 @@ function effects() {
 
 function importanceOption() {
   const bars = effects();
-  const name = (e) => e.names.join(' × ');
+  const name = (e) => cut(e.names.join(' × '), 34);
   return {
-    grid: { left: Math.min(220, 14 + 7 * Math.max(...bars.map((e) => name(e).length))), right: 56, top: 6, bottom: 30 },
-    tooltip: tooltip((p) => el('div', { class: 'tip' }, el('strong', {}, name(p.data.effect)), el('div', {}, `${percent(p.data.effect.share)} ± ${percent(p.data.effect.sd)}`))),
+    grid: { left: 18 + 6.6 * Math.max(...bars.map((e) => name(e).length)), right: 56, top: 6, bottom: 30 },
+    tooltip: tooltip((p) => el('div', { class: 'tip' }, el('strong', {}, p.data.effect.names.join(' × ')), el('div', {}, `${percent(p.data.effect.share)} ± ${percent(p.data.effect.sd)}`))),
     xAxis: axis({ type: 'value', min: 0, axisLabel: { formatter: (x) => `${Math.round(100 * x)} %` }, splitNumber: 4 }),
     yAxis: axis({ type: 'category', inverse: true, data: bars.map(name), axisLine: { show: false }, splitLine: { show: false },
-      axisLabel: { color: colour('ink'), width: 206, overflow: 'truncate', interval: 0, hideOverlap: false } }),
+      axisLabel: { color: colour('ink'), interval: 0, hideOverlap: false } }),
     series: [{
       type: 'bar', barWidth: 13, cursor: 'default',
       data: bars.map((e) => ({ value: e.share, effect: e, itemStyle: { color: colour(e.names.length > 1 ? 'base' : 'search'), borderRadius: [0, 4, 4, 0] } })),
@@ -65,11 +65,12 @@ function ablation() {
 
 // changed says what a step changed: first the hyperparameter, then what became active or inactive with it.
 function changed([first, ...rest]) {
+  const some = (list) => (list.length > 4 ? `${list.slice(0, 3).join(', ')} and ${list.length - 3} more` : list.join(', '));
   const added = rest.filter((c) => c.to).map((c) => `${c.name} ${c.to}`);
   const gone = rest.filter((c) => !c.to).map((c) => c.name);
   return [
     el('div', {}, first.name, ' ', el('span', { class: 'faint' }, `${first.from || 'not used'} → `), el('strong', {}, first.to || 'not used')),
-    added.length > 0 && el('div', { class: 'faint' }, 'with ' + added.join(', ')),
-    gone.length > 0 && el('div', { class: 'faint' }, 'without ' + gone.join(', ')),
+    added.length > 0 && el('div', { class: 'faint' }, 'with ' + some(added)),
+    gone.length > 0 && el('div', { class: 'faint' }, 'without ' + some(gone)),
   ];
 }

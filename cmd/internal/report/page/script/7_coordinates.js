@@ -1,12 +1,11 @@
 // Parallel coordinates: every configuration as a line through its values, the better the stronger.
 'use strict';
 
-const maxAxes = 11;
 const off = -0.13; // where inactive hyperparameters lie
 let branch = null; // {parameter, value}: only configurations with that value
 
 function coordinates() {
-  const node = chart('Configurations of all trials with a result', 'tall', coordinatesOption);
+  const node = chart('Configurations of all trials with a result', 'tall', () => coordinatesOption(node.clientWidth));
   const tools = branches(node);
   return section('Configurations', 'Configurations', 'drag along an axis to select', tools,
     el('div', { class: 'legend' }, el('span', {}, 'worse', el('i', { class: 'ramp' }), 'better'),
@@ -45,9 +44,9 @@ function comparable(trials) {
   return full.length >= 20 ? full : trials;
 }
 
-// chosen are the axes: what varies and is active in a fair share of the lines, the most important first, in the order
+// chosen are the axes, at most n: what varies and is active in a fair share of the lines, the most important first, in the order
 // of the space.
-function chosen(trials) {
+function chosen(trials, n) {
   const active = new Map();
   for (const t of trials) {
     for (const [i, v] of t.config) {
@@ -56,18 +55,18 @@ function chosen(trials) {
     }
   }
   const count = (i) => trials.filter((t) => t.config.some(([j]) => j === i)).length;
-  const useful = report.importance.order.filter((i) => active.has(i) && active.get(i).size > 1 && count(i) >= trials.length / 12);
+  const useful = report.importance.order.filter((i) => active.has(i) && active.get(i).size > 1 && count(i) >= trials.length / 5);
   document.getElementById('axes-note').textContent = [
-    useful.length > maxAxes && `The ${maxAxes} most important of ${useful.length} hyperparameters are shown.`,
+    useful.length > n && `The ${n} most important of ${useful.length} hyperparameters are shown.`,
     trials.some((t) => !t.full) && 'Few trials were at full effort: the others are shown, too.',
   ].filter(Boolean).join(' ');
-  return useful.slice(0, maxAxes).sort((a, b) => a - b);
+  return useful.slice(0, n).sort((a, b) => a - b);
 }
 
-function coordinatesOption() {
+function coordinatesOption(width) {
   const all = measured();
   const trials = comparable(branch ? all.filter((t) => has(t, branch.i, branch.v)) : all);
-  const axes = chosen(trials);
+  const axes = chosen(trials, Math.max(2, Math.min(11, Math.floor(width / 95))));
   const worst = (a, b) => (report.study.maximize ? a.value - b.value : b.value - a.value);
   const ranked = [...trials].sort(worst);
   const top = ranked.findIndex((t) => best && t.id === best.trial);
@@ -75,15 +74,16 @@ function coordinatesOption() {
   const [low, high] = bounds(ranked.map((t) => t.value));
   const inactive = axes.some((i) => report.parameters[i].conditional && trials.some((t) => !t.config.some(([j]) => j === i)));
   const bottom = inactive ? off : -0.02;
+  const heights = (dim) => (axes.length > 6 && dim % 2 === 1 ? 30 : 14); // of names, so that neighbours do not meet
   const scale = (x) => bottom + (1 - bottom) * Math.min(1, Math.max(0, (x - low) / (high - low)));
   return {
     tooltip: { ...tooltip((p) => (p.data && p.data.trial ? trialTip(p.data.trial) : '')) },
-    parallel: { left: 46, right: 64, top: 44, bottom: 30, parallelAxisDefault: {
-      type: 'value', min: bottom, max: 1.0, nameGap: 18, nameTextStyle: { color: colour('ink'), fontSize: 12, width: 96, overflow: 'truncate' }, nameTruncate: { maxWidth: 96 },
+    parallel: { left: 46, right: 64, top: 58, bottom: 30, parallelAxisDefault: {
+      type: 'value', min: bottom, max: 1.0, nameTextStyle: { color: colour('ink'), fontSize: 12 },
       axisLine: { lineStyle: { color: colour('faint'), width: 1 } }, axisTick: { show: false }, splitLine: { show: false },
       areaSelectStyle: { width: 16, borderWidth: 1, borderColor: colour('search'), color: colour('search'), opacity: 0.25 } } },
-    parallelAxis: [...axes.map((i, dim) => ({ dim, name: report.parameters[i].name, ...labels(report.parameters[i], inactive) })),
-      { dim: axes.length, name: metricName, inverse: !report.study.maximize, nameLocation: report.study.maximize ? 'end' : 'start', min: bottom, max: 1,
+    parallelAxis: [...axes.map((i, dim) => ({ dim, name: cut(report.parameters[i].name, 22), nameGap: heights(dim), ...labels(report.parameters[i], inactive) })),
+      { dim: axes.length, name: cut(metricName, 22), nameGap: heights(axes.length), inverse: !report.study.maximize, nameLocation: report.study.maximize ? 'end' : 'start', min: bottom, max: 1,
         axisLabel: { color: colour('faint'), customValues: ticks(low, high, 6).map(scale), formatter: (u) => short(Number((low + ((u - bottom) / (1 - bottom)) * (high - low)).toPrecision(5))) } }],
     series: [{ type: 'parallel', inactiveOpacity: 0.04, activeOpacity: 1, progressive: 0, cursor: 'default',
       emphasis: { lineStyle: { color: colour('warm'), width: 3 } },

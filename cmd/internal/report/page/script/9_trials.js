@@ -86,7 +86,16 @@ function reproduce() {
 // columns stand side by side where there is room; the order in the bar is that of the calls.
 function columns() {
   const left = [bestConfiguration(), importance()];
-  return el('div', { class: 'pair' }, el('div', {}, left), el('div', {}, warmStart(), ablation()));
+  return el('div', { class: 'pair', id: 'columns' }, el('div', {}, left), el('div', {}, warmStart(), ablation()));
+}
+
+// balance moves the ablation below the importance where the columns are then more even.
+function balance() {
+  const pair = document.getElementById('columns');
+  if (!pair || pair.lastChild.children.length < 2) return;
+  const height = (column) => [...column.children].reduce((sum, c) => sum + c.offsetHeight, 0);
+  const [left, right, last] = [height(pair.firstChild), height(pair.lastChild), pair.lastChild.lastChild];
+  if (Math.abs(left - right + 2 * last.offsetHeight) < Math.abs(left - right)) pair.firstChild.append(last);
 }
 
 document.getElementById('main').append(...[
@@ -100,10 +109,6 @@ document.getElementById('main').append(...[
   reproduce(),
   el('footer', {}, `Made by metaml on ${moment(report.study.made)}. Charts: Apache ECharts (Apache-2.0).`),
 ].filter(Boolean));
+balance();
 showTheme();
 drawAll();
-let resizing;
-window.addEventListener('resize', () => {
-  cancelAnimationFrame(resizing);
-  resizing = requestAnimationFrame(() => charts.forEach((c) => c.chart.resize()));
-});
