@@ -60,7 +60,7 @@ func TestTuneSurvivesKills(t *testing.T) {
 			if victim == "host" {
 				break
 			}
-			k.awaitEnd(t, s) // a trial that kills its evaluator twice is crashed, by right
+			s.awaitAnother() // a trial that kills its evaluator twice is crashed, by right
 		}
 		if n == kills {
 			_ = s.cmd.Process.Kill()
@@ -170,11 +170,14 @@ func (s *session) kill(t *testing.T, victim string) bool {
 	return false
 }
 
-// awaitEnd waits until another evaluation has ended.
-func (k *tuneKill) awaitEnd(t *testing.T, s *session) {
-	t.Helper()
-	ends := func() int { return strings.Count(strings.Join(k.testimony(t), "\n"), "end ") }
-	for before := ends(); ends() == before && !s.finished(); {
+// awaitAnother waits until another trial is acknowledged, so that no two kills hit the same one.
+func (s *session) awaitAnother() {
+	count := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.events)
+	}
+	for before := count(); count() == before && !s.finished(); {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
@@ -192,6 +195,9 @@ func (k *tuneKill) settle(t *testing.T, s *session) {
 	lines := len(k.testimony(t))
 	for _, ev := range s.events {
 		x := ev.Config["x"].Float()
+		if ev.Status.String() != "complete" {
+			t.Errorf("trial %d: %v (%s)", ev.ID, ev.Status, ev.Reason)
+		}
 		if before, ok := k.proposed[int(ev.ID)]; ok {
 			t.Errorf("trial %d is reported twice, with x %v and %v", ev.ID, before, x)
 		}
