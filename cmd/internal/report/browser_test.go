@@ -39,22 +39,24 @@ func grown(t testing.TB, trials int) Input {
 // every chart is drawn, and nothing sticks out of the window.
 func TestBrowser(t *testing.T) {
 	b := openBrowser(t)
+	both := []string{"light", "dark"}
 	begun := made(t)
 	begun.Entries = begun.Entries[:1]
 	tests := []struct {
 		name   string
 		in     Input
 		charts []int // the least number of shapes in each; one is a canvas
+		themes []string
 	}{
-		{"made", made(t), []int{20, 8, 14, 5}}, // progress, importance, configurations, curves
-		{"attacked", attacked(t), []int{20, 3, 20, 20}},
-		{"large", grown(t, 1600), []int{1, 1, 1}},
-		{"begun", begun, []int{1}},
-		{"empty", Input{Header: begun.Header, Made: noon}, nil},
+		{"made", made(t), []int{20, 8, 14, 5}, both}, // progress, importance, configurations, curves
+		{"attacked", attacked(t), []int{20, 3, 20, 20}, both},
+		{"large", grown(t, 1600), []int{1, 1, 1}, both[:1]},
+		{"begun", begun, []int{1}, both[:1]},
+		{"empty", Input{Header: begun.Header, Made: noon}, nil, both[:1]},
 	}
 	for _, tt := range tests {
 		path := written(t, tt.in)
-		for _, theme := range []string{"light", "dark"} {
+		for _, theme := range tt.themes {
 			b.open(path, 1280, 900, theme)
 			name := fmt.Sprintf("%s-%s", tt.name, theme)
 			var shapes []int

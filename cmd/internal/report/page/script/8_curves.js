@@ -5,7 +5,7 @@ function learningCurves() {
   const c = report.curves;
   const node = chart('Learning curves', 'middle', curvesOption);
   return section('Curves', 'Learning curves', `${metricName} by ${c.axis.replaceAll('_', ' ')}`, null,
-    el('div', { class: 'legend' }, el('span', {}, el('i', { class: 'line', style: 'color: var(--warm)' }), 'best configuration'),
+    el('div', { class: 'legend' }, c.lines.some((l) => l.best) && el('span', {}, el('i', { class: 'line', style: 'color: var(--warm)' }), 'best configuration'),
       el('span', {}, el('i', { class: 'line', style: 'color: var(--high)' }), 'the next ten'), el('span', {}, el('i', { class: 'line', style: 'color: var(--muted)' }), 'others')),
     node, c.omitted && el('p', { class: 'note' }, `${plural(c.omitted, 'curve')} of worse configurations ${c.omitted === 1 ? 'is' : 'are'} left out.`));
 }
