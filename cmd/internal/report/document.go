@@ -44,12 +44,10 @@ type about struct {
 	Task      string         `json:"task,omitempty"`
 	Rows      int            `json:"rows,omitempty"`
 	Columns   int            `json:"columns,omitempty"`
-	Created   time.Time      `json:"created"`
 	Made      time.Time      `json:"made"`
 	Seconds   float64        `json:"seconds"`          // that it ran
 	Paused    float64        `json:"paused,omitempty"` // seconds in between, see clock
 	Counts    map[string]int `json:"counts"`           // trials by status
-	Fidelity  []string       `json:"fidelities,omitempty"`
 }
 
 // subject is a study as the parts of the document are made from it.
@@ -92,14 +90,11 @@ func (s *subject) about(made time.Time) about {
 	a := about{
 		Name: s.header.Name, Metric: s.metric.Metric, Maximize: s.metric.Maximize, Optimizer: s.header.Optimizer,
 		Data: s.details.Data, Target: s.details.Target, Task: s.details.Task, Rows: s.details.Rows, Columns: s.details.Columns,
-		Created: s.header.Created.UTC(), Made: made.UTC(), Seconds: round(s.clock.length), Paused: round(s.clock.paused),
+		Made: made.UTC(), Seconds: round(s.clock.length), Paused: round(s.clock.paused),
 		Counts: map[string]int{},
 	}
 	for _, t := range s.trials {
 		a.Counts[t.Status.String()]++
-	}
-	for _, f := range s.problem.Fidelities {
-		a.Fidelity = append(a.Fidelity, f.Name)
 	}
 	return a
 }

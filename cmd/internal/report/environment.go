@@ -43,6 +43,7 @@ func (s *subject) facts() []fact {
 	for _, f := range s.problem.Fidelities {
 		add("Fidelity "+f.Name, fmt.Sprintf("%s to %s", term.Short(f.Low), term.Short(f.High)), false)
 	}
+	add("Begun", h.Created.UTC().Format("2006-01-02 15:04 UTC"), false)
 	add("Seed", strconv.FormatUint(s.problem.Seed, 10), true)
 	add("metaml", d.Version, true)
 	add("Machine", d.Machine, false)

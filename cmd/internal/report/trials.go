@@ -51,7 +51,6 @@ type trial struct {
 	ID       study.TrialID  `json:"id"`
 	Status   string         `json:"status"`
 	Origin   string         `json:"origin"`
-	Parent   study.TrialID  `json:"parent,omitempty"`
 	Value    *float64       `json:"value,omitempty"`
 	Test     *float64       `json:"test,omitempty"`     // mean over the models of all folds, on the untouched test split
 	Fidelity study.Fidelity `json:"fidelity,omitempty"` // empty: full
@@ -71,7 +70,7 @@ func (s *subject) rows() []trial {
 	rows := make([]trial, 0, len(s.trials))
 	for _, t := range s.trials {
 		r := trial{
-			ID: t.ID, Status: t.Status.String(), Origin: t.Origin, Parent: t.Parent, Fidelity: t.Fidelity,
+			ID: t.ID, Status: t.Status.String(), Origin: t.Origin, Fidelity: t.Fidelity,
 			Effort: round(optimizers.Effort(s.problem, t.Fidelity)), Full: s.full(t),
 			End: s.clock.end(t.ID), Seconds: s.clock.seconds(t), Reason: t.Reason, Config: s.settings(t.Config),
 		}
