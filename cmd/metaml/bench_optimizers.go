@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -56,6 +57,7 @@ func optimizersFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "process", Usage: "run optimizers as processes, as in a study; their CPU time then includes the start"},
 		&cli.GenericFlag{Name: "against", Value: &listValue{}, Usage: "methods `A,B,…` to compare with (default the peers, else the first method)"},
 		&cli.GenericFlag{Name: "from", Value: &listValue{}, Usage: "add results from `FILE,…` of earlier runs with --json; alone, only show them"},
+		&cli.BoolFlag{Name: "document", Usage: "show them as a document in Markdown: verdicts beside other libraries, ranks, regrets"},
 	}
 }
 
@@ -75,7 +77,12 @@ func (e *environment) benchOptimizers(c *cli.Context) error {
 		}
 		cells = append(cells, fresh...)
 	}
-	if err := e.writeOptimizers(cells, listOf(c, "against")); err != nil {
+	if c.Bool("document") {
+		err = e.writeOptimizersDocument(cells)
+	} else {
+		err = e.writeOptimizers(cells, listOf(c, "against"))
+	}
+	if err != nil {
 		return err
 	}
 	return stopped
@@ -97,9 +104,24 @@ func earlierCells(files []string) ([]optimizerbench.Cell, error) {
 		if err != nil {
 			return nil, failf(exitInvalid, "%s: %w", name, err)
 		}
-		cells = append(cells, more...)
+		for _, cell := range more {
+			cells = addCell(cells, cell)
+		}
 	}
 	return cells, nil
+}
+
+// addCell adds a result. Of two of one method on one problem that with more runs stays.
+func addCell(cells []optimizerbench.Cell, cell optimizerbench.Cell) []optimizerbench.Cell {
+	same := func(c optimizerbench.Cell) bool { return c.Method == cell.Method && c.On() == cell.On() }
+	i := slices.IndexFunc(cells, same)
+	if i < 0 {
+		return append(cells, cell)
+	}
+	if cell.Seeds > cells[i].Seeds {
+		cells[i] = cell
+	}
+	return cells
 }
 
 // raceOptimizers runs what the command line asks for. stopped is the error that ended it early, with the results so

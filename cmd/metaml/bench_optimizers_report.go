@@ -84,7 +84,7 @@ func methodsOf(cells []optimizerbench.Cell) []string {
 }
 
 func problemsOf(cells []optimizerbench.Cell) []string {
-	return distinct(cells, func(c optimizerbench.Cell) string { return c.Problem })
+	return distinct(cells, optimizerbench.Cell.On)
 }
 
 func distinct(cells []optimizerbench.Cell, of func(optimizerbench.Cell) string) []string {
@@ -103,7 +103,7 @@ func regretTables(cells []optimizerbench.Cell) []*term.Table {
 	for _, name := range problemsOf(cells) {
 		var rows []optimizerbench.Cell
 		for _, c := range cells {
-			if c.Problem == name {
+			if c.On() == name {
 				rows = append(rows, c)
 			}
 		}

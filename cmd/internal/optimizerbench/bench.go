@@ -66,10 +66,16 @@ func (o Options) budget(p problem.Problem) float64 {
 	case o.Budget > 0:
 		return o.Budget
 	case len(p.Fidelities) > 0:
-		return 25
+		return usualFidelityBudget
 	}
-	return 100
+	return usualBudget
 }
+
+// The budgets of a run, in full evaluations, unless another one is given.
+const (
+	usualBudget         = 100.0
+	usualFidelityBudget = 25.0
+)
 
 // Run measures every method on every problem, problem by problem. When the context ends, or a method fails, the cells
 // that are complete are returned with the error.

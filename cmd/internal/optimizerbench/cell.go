@@ -50,6 +50,18 @@ type Cell struct {
 	Date     string            `json:"date,omitempty"`
 }
 
+// On names the problem, with the budget where it is not the usual one: hartmann6, hartmann6@1000.
+func (c Cell) On() string {
+	usual := usualBudget
+	if len(c.Credited) > 0 {
+		usual = usualFidelityBudget
+	}
+	if c.Budget == usual {
+		return c.Problem
+	}
+	return c.Problem + "@" + strconv.FormatFloat(c.Budget, 'g', -1, 64)
+}
+
 // newCell sums the runs of a method up.
 func newCell(p problem.Problem, m Method, spread float64, outcomes []Outcome, opt Options) Cell {
 	c := Cell{

@@ -31,6 +31,7 @@ type Difference struct {
 	Problem, Method, Reference string
 	Mean, Low, High            float64
 	Verdict                    Verdict
+	Seeds                      int // the runs that both have
 }
 
 // Peers lists the methods among the cells that are other libraries'.
@@ -39,38 +40,51 @@ func Peers(cells []Cell) []string {
 	return distinct(others, func(c Cell) string { return c.Method })
 }
 
-// find returns the cell of a method on a problem.
-func find(cells []Cell, problem, method string) (Cell, bool) {
-	i := slices.IndexFunc(cells, func(c Cell) bool { return c.Problem == problem && c.Method == method })
+// find returns the cell of a method on a problem with its budget.
+func find(cells []Cell, on, method string) (Cell, bool) {
+	i := slices.IndexFunc(cells, func(c Cell) bool { return c.On() == on && c.Method == method })
 	if i < 0 {
 		return Cell{}, false
 	}
 	return cells[i], true
 }
 
-// Differences compares a method with a reference on every problem on which both have the same runs.
+// Differences compares a method with a reference on every problem on which both have been run with the same budget.
 func Differences(cells []Cell, method, reference string) []Difference {
 	var list []Difference
 	for _, c := range cells {
-		other, ok := find(cells, c.Problem, reference)
-		if c.Method != method || !ok || !paired(c, other) {
+		other, ok := find(cells, c.On(), reference)
+		if c.Method != method || !ok || common(c, other) == 0 {
 			continue
 		}
-		a, b := c.logs(), other.logs()
-		for i := range a {
-			a[i] -= b[i]
-		}
-		d := Difference{Problem: c.Problem, Method: method, Reference: reference}
-		d.Mean, d.Low, d.High = interval(a)
-		d.Verdict = judge(d.Low, d.High)
-		list = append(list, d)
+		list = append(list, Compare(c, other))
 	}
 	return list
 }
 
-// paired says whether the runs of two cells belong together, one by one.
-func paired(a, b Cell) bool {
-	return len(a.Runs) > 0 && len(a.Runs) == len(b.Runs) && a.SeedBase == b.SeedBase && a.Budget == b.Budget
+// Compare compares a cell with a reference by the runs that both have, also where their budgets or methods differ.
+// Both must be of one problem.
+func Compare(c, reference Cell) Difference {
+	d := Difference{Problem: c.On(), Method: c.Method, Reference: reference.Method, Seeds: common(c, reference)}
+	if d.Seeds == 0 {
+		d.Low, d.High, d.Verdict = math.Inf(-1), math.Inf(1), Open
+		return d
+	}
+	a, b := c.logs()[:d.Seeds], reference.logs()
+	for i := range a {
+		a[i] -= b[i]
+	}
+	d.Mean, d.Low, d.High = interval(a)
+	d.Verdict = judge(d.Low, d.High)
+	return d
+}
+
+// common is the number of runs of two cells that belong together, one by one: those of the same seeds.
+func common(a, b Cell) int {
+	if a.SeedBase != b.SeedBase {
+		return 0
+	}
+	return min(len(a.Runs), len(b.Runs))
 }
 
 // interval returns the mean of values and Student's 95 % interval of it; with one value the interval is unbounded.
@@ -152,7 +166,7 @@ func CompareRanks(cells []Cell, method, reference string) RankDifference {
 // rankTable is the methods' mean ranks over seeds on each problem that all of them were run on.
 func rankTable(cells []Cell, methods []string) [][]float64 {
 	var table [][]float64
-	for _, name := range distinct(cells, func(c Cell) string { return c.Problem }) {
+	for _, name := range distinct(cells, Cell.On) {
 		if row := rankOn(cells, name, methods); row != nil {
 			table = append(table, row)
 		}
@@ -171,22 +185,23 @@ func distinct(cells []Cell, of func(Cell) string) []string {
 	return list
 }
 
-// rankOn returns the methods' mean ranks over seeds on a problem, nil if one was not run on it.
-func rankOn(cells []Cell, problem string, methods []string) []float64 {
+// rankOn returns the methods' mean ranks over the seeds that all have on a problem, nil if one was not run on it.
+func rankOn(cells []Cell, on string, methods []string) []float64 {
 	logs := make([][]float64, len(methods))
 	var first Cell
+	seeds := 0
 	for i, m := range methods {
-		c, ok := find(cells, problem, m)
+		c, ok := find(cells, on, m)
 		if i == 0 {
-			first = c
+			first, seeds = c, len(c.Runs)
 		}
-		if !ok || !paired(first, c) {
+		if seeds = min(seeds, common(first, c)); !ok || seeds == 0 {
 			return nil
 		}
 		logs[i] = c.logs()
 	}
 	mean := make([]float64, len(methods))
-	for seed := range logs[0] {
+	for seed := range seeds {
 		for i := range methods {
 			rank := 1.0
 			for j := range methods {
@@ -198,7 +213,7 @@ func rankOn(cells []Cell, problem string, methods []string) []float64 {
 					rank += 0.5
 				}
 			}
-			mean[i] += rank / float64(len(logs[0]))
+			mean[i] += rank / float64(seeds)
 		}
 	}
 	return mean

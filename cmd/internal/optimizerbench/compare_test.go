@@ -8,7 +8,7 @@ import (
 
 // cell is a result with given regrets on a problem of spread 1000, so that the logarithms are those of regret + 1.
 func cell(problem, method string, runs ...float64) Cell {
-	return Cell{SchemaVersion: 1, Problem: problem, Method: method, Seeds: len(runs), Spread: 1000, Runs: runs}
+	return Cell{SchemaVersion: 1, Problem: problem, Method: method, Seeds: len(runs), Budget: 100, Spread: 1000, Runs: runs}
 }
 
 // TestDifferences compares with SciPy 1.17:
@@ -19,7 +19,7 @@ func cell(problem, method string, runs ...float64) Cell {
 func TestDifferences(t *testing.T) {
 	cells := []Cell{cell("p", "a", 9, 19, 29), cell("p", "b", 99, 99, 399), cell("q", "a", 1, 2, 3), cell("q", "b", 1, 2)}
 	got := Differences(cells, "a", "b")
-	if len(got) != 1 { // on q the runs do not belong together
+	if len(got) != 2 || got[0].Seeds != 3 || got[1].Seeds != 2 { // on q b has the first two runs alone
 		t.Fatalf("%+v", got)
 	}
 	d := got[0]
@@ -33,6 +33,35 @@ func TestDifferences(t *testing.T) {
 	}
 	if one := Differences([]Cell{cell("p", "a", 1), cell("p", "b", 2)}, "a", "b"); one[0].Verdict != Open || !math.IsInf(one[0].High, 1) {
 		t.Errorf("of one run: %+v", one)
+	}
+}
+
+// TestDifferencesPairRuns leaves out what has other seeds or another budget, which Compare compares all the same.
+func TestDifferencesPairRuns(t *testing.T) {
+	ours, seeds, longer := cell("p", "a", 1, 2), cell("p", "b", 1, 2), cell("p", "b", 1, 2)
+	seeds.SeedBase, longer.Budget = 7, 1000
+	for _, other := range []Cell{seeds, longer, cell("q", "b", 1, 2), cell("p", "b")} {
+		if got := Differences([]Cell{ours, other}, "a", "b"); len(got) != 0 {
+			t.Errorf("compared with %+v: %+v", other, got)
+		}
+	}
+	if d := Compare(ours, longer); d.Seeds != 2 || d.Verdict != NotWorse {
+		t.Errorf("the same regrets after longer: %+v", d)
+	}
+	if d := Compare(ours, seeds); d.Seeds != 0 || d.Verdict != Open || !math.IsInf(d.High, 1) {
+		t.Errorf("no common seed: %+v", d)
+	}
+}
+
+func TestOnNamesUnusualBudgets(t *testing.T) {
+	for want, c := range map[string]Cell{
+		"branin": {Problem: "branin", Budget: 100}, "branin@50": {Problem: "branin", Budget: 50},
+		"mlp_digits":     {Problem: "mlp_digits", Budget: 25, Credited: map[string]Quartiles{"25": {}}},
+		"mlp_digits@100": {Problem: "mlp_digits", Budget: 100, Credited: map[string]Quartiles{"25": {}}},
+	} {
+		if got := c.On(); got != want {
+			t.Errorf("%+v is %q, want %q", c, got, want)
+		}
 	}
 }
 

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/problem"
+	"github.com/metaml/metaml/optimizers/simulation"
+	"github.com/metaml/metaml/optimizers/study"
+)
+
+// benchParallelCommand measures how well optimizers use many workers.
+func benchParallelCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name:  "parallel",
+		Usage: "measure how well optimizers use many workers, in simulated time",
+		Description: `
+Studies with one and with many workers are simulated on a virtual clock, with run times that have stragglers:
+exponential, lognormal (sigma 1) and Pareto (index 1.5; its variance is infinite) ones of the same mean.
+
+Efficiency is T(1) / (W T(W)): T(W) is the time that W workers need to the loss that one worker reaches in half its
+budget, each in the median over seeds. 1 is perfect; the last column is the median over the run times.
+
+example:
+  $ metaml bench parallel --problem counting_ones --method asha --workers 8 --seeds 5
+`,
+		Flags: []cli.Flag{
+			&cli.GenericFlag{Name: "problem", Value: &listValue{}, Usage: "problems or groups of problems `P,Q,…` (default fidelity)"},
+			&cli.GenericFlag{Name: "method", Value: &listValue{}, Usage: "optimizers `A,B,…`, each with settings as A:key=value:… (default asha,bohb)"},
+			&cli.GenericFlag{Name: "workers", Value: &listValue{}, Usage: "numbers `N,M,…` of workers (default 8,32)"},
+			&cli.IntFlag{Name: "seeds", Value: 20, Usage: "`N` studies for each number"},
+			&cli.Uint64Flag{Name: "seed-base", Usage: "seed `N` of the first study; the others follow"},
+			&cli.Float64Flag{Name: "budget", Usage: "`N` full evaluations for the one worker (default 12 per worker)"},
+			&cli.BoolFlag{Name: "credit", Usage: "a configuration that goes on costs the increment alone"},
+			&cli.GenericFlag{Name: "tables", Value: &listValue{}, Usage: "folders `DIR,…` that hold tables of known suites"},
+		},
+		Action: e.benchParallel,
+	}
+}
+
+// efficiency is how well a method uses workers on a problem: a line of the JSON output.
+type efficiency struct {
+	SchemaVersion int                `json:"schema_version"`
+	Problem       string             `json:"problem"`
+	Method        string             `json:"method"`
+	Workers       int                `json:"workers"`
+	Seeds         int                `json:"seeds"`
+	SeedBase      uint64             `json:"seed_base"`
+	Budget        float64            `json:"budget"`
+	Credit        bool               `json:"credit,omitempty"`
+	ByRunTime     map[string]float64 `json:"by_run_time"`
+	Efficiency    float64            `json:"efficiency"`
+	Version       string             `json:"version"`
+}
+
+// runTimes are the distributions with stragglers.
+func runTimes() ([]string, []simulation.Duration) {
+	return []string{"exponential", "lognormal", "pareto"},
+		[]simulation.Duration{simulation.Exponential(), simulation.LogNormal(1), simulation.Pareto(1.5)}
+}
+
+func (e *environment) benchParallel(c *cli.Context) error {
+	if err := positionals(c); err != nil {
+		return err
+	}
+	if c.Int("seeds") < 1 {
+		return usagef("--seeds %d: at least one study is needed", c.Int("seeds"))
+	}
+	if c.IsSet("budget") && !(c.Float64("budget") >= 1) {
+		return usagef("--budget %v: at least one evaluation is needed", c.Float64("budget"))
+	}
+	workers, err := workerNumbers(listOf(c, "workers"))
+	if err != nil {
+		return err
+	}
+	if !c.IsSet("problem") {
+		if err := c.Set("problem", "fidelity"); err != nil {
+			return err
+		}
+	}
+	problems, err := benchProblems(c)
+	if err != nil {
+		return err
+	}
+	methods := listOf(c, "method")
+	if len(methods) == 0 {
+		methods = []string{"asha", "bohb"}
+	}
+	results, err := e.efficiencies(c, problems, methods, workers)
+	if err != nil {
+		return err
+	}
+	return e.writeEfficiencies(results)
+}
+
+// workerNumbers reads the numbers of workers.
+func workerNumbers(texts []string) ([]int, error) {
+	if len(texts) == 0 {
+		return []int{8, 32}, nil
+	}
+	var numbers []int
+	for _, text := range texts {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 2 {
+			return nil, usagef("--workers %s: a number of workers to compare with one is needed", text)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
+}
+
+// efficiencies measures every method on every problem with every number of workers.
+func (e *environment) efficiencies(c *cli.Context, problems []problem.Problem, methods []string, workers []int) ([]efficiency, error) {
+	bar := e.progress("simulating", 0, len(problems)*len(methods)*len(workers))
+	defer bar.Close()
+	version, _ := buildVersion()
+	var results []efficiency
+	for _, p := range problems {
+		for _, m := range methods {
+			open, err := e.simulated(m)
+			if err != nil {
+				return nil, err
+			}
+			for _, w := range workers {
+				r := efficiency{
+					SchemaVersion: 1, Problem: p.Name, Method: m, Workers: w, Seeds: c.Int("seeds"), SeedBase: c.Uint64("seed-base"),
+					Budget: c.Float64("budget"), Credit: c.Bool("credit"), Version: version,
+				}
+				if !c.IsSet("budget") {
+					r.Budget = 12 * float64(w)
+				}
+				if err := r.measure(c.Context, p, open); err != nil {
+					return nil, fmt.Errorf("%s on %s with %d workers: %w", m, p.Name, w, err)
+				}
+				results = append(results, r)
+				bar.Step(m + " on " + p.Name)
+			}
+		}
+	}
+	return results, nil
+}
+
+// simulated opens a built-in optimizer: a simulation of hours takes seconds in this process alone.
+func (e *environment) simulated(text string) (simulation.Open, error) {
+	name, settings, err := methodSettings(text)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := findBundled(name)
+	if !ok {
+		return nil, unknownOptimizer(name, bundledNames())
+	}
+	return func(s study.Problem) (optimizers.Optimizer, error) { return p.Open(s, settings) }, nil
+}
+
+// measure fills in the efficiencies.
+func (r *efficiency) measure(ctx context.Context, p problem.Problem, open simulation.Open) error {
+	names, durations := runTimes()
+	r.ByRunTime = map[string]float64{}
+	var all []float64
+	for i, d := range durations {
+		opt := simulation.EfficiencyOptions{
+			Workers: r.Workers, Budget: r.Budget, Seeds: r.Seeds, SeedBase: r.SeedBase, Credit: r.Credit, Durations: []simulation.Duration{d},
+		}
+		x, err := simulation.Efficiency(ctx, p, open, opt)
+		if err != nil {
+			return err
+		}
+		r.ByRunTime[names[i]] = x
+		all = append(all, x)
+	}
+	slices.Sort(all)
+	r.Efficiency = all[len(all)/2]
+	return nil
+}
+
+// writeEfficiencies prints the results in the format asked for.
+func (e *environment) writeEfficiencies(results []efficiency) error {
+	names, _ := runTimes()
+	switch e.output {
+	case outputJSON:
+		for _, r := range results {
+			if err := e.writeLine(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	case outputCSV:
+		var rows [][]string
+		for _, r := range results {
+			row := []string{r.Problem, r.Method, strconv.Itoa(r.Workers), strconv.Itoa(r.Seeds)}
+			for _, x := range append(r.runTimes(), r.Efficiency) {
+				row = append(row, strconv.FormatFloat(x, 'g', 6, 64))
+			}
+			rows = append(rows, row)
+		}
+		return e.writeCSV(append(append([]string{"problem", "method", "workers", "seeds"}, names...), "median"), rows)
+	}
+	columns := []term.Column{{Title: "efficiency on"}, {Title: "method"}, {Title: "workers", Right: true}, {Title: "studies", Right: true}}
+	for _, name := range append(names, "median") {
+		columns = append(columns, term.Column{Title: name, Right: true})
+	}
+	t := term.NewTable(columns...)
+	for _, r := range results {
+		row := []string{r.Problem, r.Method, strconv.Itoa(r.Workers), strconv.Itoa(r.Seeds)}
+		for _, x := range append(r.runTimes(), r.Efficiency) {
+			row = append(row, term.Fixed(x, 2))
+		}
+		t.Row(row...)
+	}
+	return t.Write(e.stdout, e.width(e.stdout))
+}
+
+// runTimes lists the efficiencies in the order of the distributions.
+func (r efficiency) runTimes() []float64 {
+	names, _ := runTimes()
+	var list []float64
+	for _, name := range names {
+		list = append(list, r.ByRunTime[name])
+	}
+	return list
+}
