@@ -48,7 +48,15 @@ type Column struct {
 	Values       []float64
 	Levels       []string // in order of first appearance in the file
 	MissingCount int      // among Values
+	// DateOrder is how dates written with slashes were read: MonthFirst or DayFirst; empty for all others.
+	DateOrder string
 }
+
+// The values of Column.DateOrder.
+const (
+	MonthFirst = "month_first"
+	DayFirst   = "day_first"
+)
 
 // TaskType is the kind of prediction task.
 type TaskType string

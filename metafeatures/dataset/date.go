@@ -1,6 +1,9 @@
 package dataset
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // dateLayout is one way to write dates, possibly with a time of day.
 type dateLayout struct {
@@ -16,6 +19,19 @@ var clocks = [...]string{"", " 15:04", " 15:04:05", "T15:04", "T15:04:05", "T15:
 // from UTC included): 2006-01-02, 2006/01/02, 02.01.2006, and 01/02/2006 or 02/01/2006, whichever all cells allow,
 // the month first if both.
 var dateForms = [...]string{"2006-01-02", "2006/01/02", "2.1.2006", "1/2/2006", "2/1/2006"}
+
+// order is how dates with slashes are to be read: MonthFirst, DayFirst, or empty where there is no question.
+func (l *dateLayout) order() string {
+	switch {
+	case l == nil || len(l.forms) == 0:
+		return ""
+	case strings.HasPrefix(l.forms[0], "1/2/"):
+		return MonthFirst
+	case strings.HasPrefix(l.forms[0], "2/1/"):
+		return DayFirst
+	}
+	return ""
+}
 
 // parse gives seconds since 1970, in UTC where no offset is written.
 func (l *dateLayout) parse(s string) (float64, bool) {

@@ -1,6 +1,11 @@
 package dataset
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -80,6 +85,43 @@ func TestLayoutOfPattern(t *testing.T) {
 		}
 		if err != nil || layout.forms[0] != want {
 			t.Errorf("%s is %+v, %v; want %s", pattern, layout, err, want)
+		}
+	}
+}
+
+// TestDateOrderIsStaged reads dates whose order only some cells tell, and finds the order in the staged table.
+func TestDateOrderIsStaged(t *testing.T) {
+	for _, c := range []struct{ dates, want string }{
+		{"13/2/2020 3/2/2020 1/12/2021", DayFirst},
+		{"2/13/2020 3/2/2020 1/12/2021", MonthFirst},
+		{"2/3/2020 3/2/2020 1/12/2021", MonthFirst},
+		{"2020-03-01 2020-03-02 2021-01-12", ""},
+	} {
+		text := "when,x,y\n"
+		for i, date := range strings.Fields(c.dates + " " + c.dates) {
+			text += fmt.Sprintf("%s,%d.5,%d\n", date, i*i%5, i%2)
+		}
+		d, err := Read(context.Background(), "-", Options{Stdin: strings.NewReader(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := d.Features[0]; f.Kind != Date || f.DateOrder != c.want {
+			t.Errorf("%s: %v, order %q; want %q", c.dates, f.Kind, f.DateOrder, c.want)
+		}
+		s, err := NewSplit(d, SplitOptions{Folds: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "table")
+		if err := d.Stage(dir, s); err != nil {
+			t.Fatal(err)
+		}
+		staged, err := os.ReadFile(filepath.Join(dir, "table.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.want != "" && !strings.Contains(string(staged), `"date_order":"`+c.want+`"`) || c.want == "" && strings.Contains(string(staged), "date_order") {
+			t.Errorf("%s: staged as %s", c.dates, staged)
 		}
 	}
 }

@@ -205,5 +205,8 @@ func (c *column) result(kind Kind) (out Column, infinite int) {
 	if kind == Categorical || kind == Boolean {
 		out.Levels = c.names
 	}
+	if kind == Date {
+		out.DateOrder = c.layout.order()
+	}
 	return out, infinite
 }

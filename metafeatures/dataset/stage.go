@@ -30,6 +30,8 @@ type stagedColumn struct {
 	Name   string   `json:"name"`
 	Kind   string   `json:"kind,omitempty"`
 	Levels []string `json:"levels,omitempty"`
+	// DateOrder says how dates written with slashes were read: month_first or day_first.
+	DateOrder string `json:"date_order,omitempty"`
 }
 
 type stagedSplit struct {
@@ -86,7 +88,7 @@ func (d *Dataset) describe(s Split) stagedTable {
 		Target: stagedColumn{Name: d.Target.Name, Levels: d.Target.Levels}, SplitHash: s.Hash,
 	}
 	for _, f := range d.Features {
-		t.Features = append(t.Features, stagedColumn{f.Name, f.Kind.String(), f.Levels})
+		t.Features = append(t.Features, stagedColumn{f.Name, f.Kind.String(), f.Levels, f.DateOrder})
 	}
 	for i := range s.Assignments {
 		t.Splits = append(t.Splits, stagedSplit{i, s.Folds})
