@@ -75,6 +75,7 @@ def peers(program, path, limit):
         ours = sum(f["cpu_ms"] for f in features.values() if f["group"] == group) / 1000
         run = subprocess.run(
             [sys.executable, "-c", PYMFE, str(path), group],
+            check=False,
             capture_output=True,
             text=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),
