@@ -102,7 +102,7 @@ type sentinel struct {
 }
 
 func sentinels() []sentinel {
-	return []sentinel{
+	return append(studySentinels(), []sentinel{
 		{err: errTimeout, code: exitTimeout},
 		{err: context.DeadlineExceeded, code: exitTimeout},
 		{err: argv.ErrUsage, code: exitUsage, silent: true},
@@ -130,9 +130,31 @@ func sentinels() []sentinel {
 			advice: "wait for the other process, or end it, and try again"},
 		{err: store.ErrReadOnly, code: exitConflict,
 			advice: "name another file by --kb, or go without --kb"},
-		{err: tuning.ErrName, code: exitUsage},
 		{err: program.ErrInvalid, code: exitUsage, silent: true},
 		{err: space.ErrInvalid, code: exitInvalid, silent: true},
+		{err: pyenv.ErrNoPython, code: exitPlugin},
+		{err: pyenv.ErrInstall, code: exitPlugin},
+		{err: plugins.ErrChecksum, code: exitPlugin,
+			advice: "if you replaced it yourself, accept it by metaml plugins verify NAME --pin"},
+		{err: plugins.ErrStart, code: exitPlugin},
+		{err: plugins.ErrLost, code: exitPlugin},
+		{err: plugins.ErrProtocol, code: exitPlugin},
+		{err: plugins.ErrQuarantined, code: exitPlugin},
+		{err: plugins.ErrLock, code: exitInvalid,
+			advice: "mend the file, or remove it and pin anew by metaml plugins verify --pin"},
+		{err: errSettings, code: exitUsage},
+		{err: problem.ErrUnknown, code: exitNotFound},
+		{err: problem.ErrTable, code: exitInvalid},
+		{err: optimizerbench.ErrPeer, code: exitPlugin},
+		{err: fs.ErrNotExist, code: exitNotFound},
+		{err: fs.ErrExist, code: exitConflict},
+	}...)
+}
+
+// studySentinels are those of errors about studies.
+func studySentinels() []sentinel {
+	return []sentinel{
+		{err: tuning.ErrName, code: exitUsage},
 		{err: studies.ErrNotFound, code: exitNotFound, silent: true,
 			advice: "metaml studies list shows those that there are"},
 		{err: asktell.ErrUnknown, code: exitNotFound},
@@ -150,22 +172,6 @@ func sentinels() []sentinel {
 		{err: sqlite.ErrNewer, code: exitInvalid, advice: "install a newer metaml"},
 		{err: syscall.ENOSPC, code: exitFailure, advice: "make room on that disk, and try again"},
 		{err: optimizers.ErrLog, code: exitInvalid},
-		{err: pyenv.ErrNoPython, code: exitPlugin},
-		{err: pyenv.ErrInstall, code: exitPlugin},
-		{err: plugins.ErrChecksum, code: exitPlugin,
-			advice: "if you replaced it yourself, accept it by metaml plugins verify NAME --pin"},
-		{err: plugins.ErrStart, code: exitPlugin},
-		{err: plugins.ErrLost, code: exitPlugin},
-		{err: plugins.ErrProtocol, code: exitPlugin},
-		{err: plugins.ErrQuarantined, code: exitPlugin},
-		{err: plugins.ErrLock, code: exitInvalid,
-			advice: "mend the file, or remove it and pin anew by metaml plugins verify --pin"},
-		{err: errSettings, code: exitUsage},
-		{err: problem.ErrUnknown, code: exitNotFound},
-		{err: problem.ErrTable, code: exitInvalid},
-		{err: optimizerbench.ErrPeer, code: exitPlugin},
-		{err: fs.ErrNotExist, code: exitNotFound},
-		{err: fs.ErrExist, code: exitConflict},
 	}
 }
 
