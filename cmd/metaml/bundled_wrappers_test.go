@@ -15,7 +15,7 @@ func TestAutoIsTheOptimizerOfItsChoice(t *testing.T) {
 	for _, tc := range []struct{ problem, settings, origin string }{
 		{"branin", ``, "gp"},
 		{"branin", `{"trials":2000}`, "cmaes"},
-		{"cash", ``, "tpe"},
+		{"cash", `{"trials":500}`, "smac"},
 		{"counting_ones", ``, "bohb"},
 	} {
 		p, err := problem.Find(tc.problem)

@@ -47,20 +47,21 @@ func TestChoose(t *testing.T) {
 	}{
 		{"a fidelity", numbers(t, 2), epochs, 100, auto.BOHB, "epochs"},
 		{"a fidelity decides before conditions", numbers(t, 1, categorical(3), nested), epochs, 100, auto.BOHB, "epochs"},
-		{"conditions", numbers(t, 1, categorical(3), nested), nil, 100, auto.TPE, "conditions"},
-		{"choices", numbers(t, 2, categorical(3)), nil, 100, auto.SMAC, "1 of 3"},
-		{"choices and a large budget", numbers(t, 2, categorical(3)), nil, 5000, auto.SMAC, "1 of 3"},
-		{"two choices have no order to lose", numbers(t, 2, categorical(2)), nil, 100, auto.SMAC, "1 of 3"},
-		{"an integer of few values", numbers(t, 2, integer(1, 10)), nil, 100, auto.SMAC, "1 of 3"},
-		{"an integer of many values", numbers(t, 2, integer(1, 500)), nil, 100, auto.GP, "3 numbers"},
-		{"an integer of one value", numbers(t, 2, integer(3, 3)), nil, 100, auto.GP, "2 numbers"},
-		{"a choice of one", numbers(t, 2, categorical(1)), nil, 100, auto.GP, "2 numbers"},
-		{"few numbers", numbers(t, 6), nil, 300, auto.GP, "6 numbers"},
-		{"an unknown budget", numbers(t, 6), nil, 0, auto.GP, "6 numbers"},
+		{"an unknown budget", numbers(t, 6), nil, 0, auto.GP, "up to 300 trials"},
+		{"conditions", numbers(t, 1, categorical(3), nested), nil, 300, auto.GP, "up to 300 trials"},
+		{"conditions, many trials", numbers(t, 1, categorical(3), nested), nil, 301, auto.SMAC, "conditions"},
+		{"choices", numbers(t, 2, categorical(3)), nil, 5000, auto.SMAC, "1 of 3"},
+		{"two choices", numbers(t, 2, categorical(2)), nil, 5000, auto.SMAC, "1 of 3"},
+		{"an integer of few values", numbers(t, 2, integer(1, 10)), nil, 5000, auto.SMAC, "1 of 3"},
+		{"an integer of many values", numbers(t, 2, integer(1, 500)), nil, 5000, auto.CMAES, "3 numbers"},
+		{"an integer of one value", numbers(t, 2, integer(3, 3)), nil, 5000, auto.CMAES, "2 numbers"},
+		{"a choice of one", numbers(t, 2, categorical(1)), nil, 5000, auto.CMAES, "2 numbers"},
 		{"few numbers, many trials", numbers(t, 6), nil, 301, auto.CMAES, "301 trials"},
-		{"many numbers, few trials", numbers(t, 10), nil, 100, auto.TPE, "10 numbers"},
 		{"many numbers, not quite enough trials", numbers(t, 10), nil, 499, auto.TPE, "499 trials"},
 		{"many numbers, many trials", numbers(t, 10), nil, 500, auto.CMAES, "500 trials"},
+		{"as many numbers as a model takes", numbers(t, 25), nil, 100, auto.GP, "up to 25"},
+		{"more", numbers(t, 26), nil, 100, auto.TPE, "26 hyperparameters"},
+		{"more, with choices", numbers(t, 26, categorical(3)), nil, 1000, auto.TPE, "27 hyperparameters"},
 	} {
 		name, reason := auto.Choose(study.Problem{Space: tc.space, Fidelities: tc.fidelities}, tc.trials)
 		if name != tc.want || !strings.Contains(reason, tc.says) {
@@ -72,8 +73,8 @@ func TestChoose(t *testing.T) {
 // TestChooseOnKnownProblems pins what the benchmark's problems get.
 func TestChooseOnKnownProblems(t *testing.T) {
 	for name, want := range map[string]string{
-		"branin": auto.GP, "hartmann6": auto.GP, "styblinski5": auto.GP, "rosenbrock10": auto.TPE, "branin25": auto.TPE,
-		"cash": auto.TPE, "cash7": auto.TPE, "counting_ones": auto.BOHB, "weka768": auto.TPE,
+		"branin": auto.GP, "hartmann6": auto.GP, "styblinski5": auto.GP, "rosenbrock10": auto.GP, "branin25": auto.GP,
+		"cash": auto.GP, "cash7": auto.GP, "counting_ones": auto.BOHB, "weka768": auto.TPE,
 	} {
 		p, err := problem.Find(name)
 		if err != nil {
