@@ -188,7 +188,7 @@ func (e *environment) writeDone(s *tuneStudy) error {
 
 // writeDoneTable writes what a person reads at the end.
 func (e *environment) writeDoneTable(d doneEvent) error {
-	fmt.Fprintf(e.stdout, "study %s: %s, %s of them recommended\n", d.Study, term.Plural(d.Trials, "trial"), term.Count(d.WarmStarted))
+	fmt.Fprintf(e.stdout, "study %s: %s, %s\n", d.Study, term.Plural(d.Trials, "trial"), term.Plural(d.WarmStarted, "warm start"))
 	if d.Best == nil {
 		_, err := fmt.Fprintf(e.stdout, "no trial was complete; metaml studies show %s --trials says why\n", d.Study)
 		return err

@@ -112,11 +112,10 @@ func TestRestart(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 5 {
 		d := randomStudy(t, l, rng)
-		again := NewSchedule(l, Hyperband(3, 3))
 		live := NewSchedule(l, Hyperband(3, 3))
 		for i, event := range d.log {
 			live.Tell(event)
-			again = NewSchedule(l, Hyperband(3, 3))
+			again := NewSchedule(l, Hyperband(3, 3))
 			for _, e := range d.log[:i+1] {
 				again.Tell(e)
 				again.Tell(e)

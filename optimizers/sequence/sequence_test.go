@@ -75,7 +75,7 @@ func TestFollowsInOrder(t *testing.T) {
 // changes nothing, and the queue does not grow with the study.
 func TestReplayOfALongStudy(t *testing.T) {
 	p, ctx := problem(t), context.Background()
-	live, replayed := New(p, "counter", &counter{end: -1, period: 900}, 50), New(p, "counter", &counter{end: -1, period: 900}, 50)
+	live := New(p, "counter", &counter{end: -1, period: 900}, 50)
 	var log []study.Trial
 	for id := study.TrialID(1); id <= 990; id++ {
 		if _, err := live.Ask(ctx, id, 7); err != nil {
@@ -90,7 +90,7 @@ func TestReplayOfALongStudy(t *testing.T) {
 			t.Fatal(err)
 		}
 		if id%301 == 0 || id > 897 && id%9 == 0 {
-			replayed = New(p, "counter", &counter{end: -1, period: 900}, 50)
+			replayed := New(p, "counter", &counter{end: -1, period: 900}, 50)
 			if err := replayed.Tell(ctx, log...); err != nil {
 				t.Fatal(err)
 			}

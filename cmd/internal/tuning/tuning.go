@@ -28,7 +28,7 @@ const (
 type Details struct {
 	Mode        string          `json:"mode"`
 	Identity    string          `json:"identity,omitempty"` // hash of what was asked for: data or program, optimizer, seed
-	Data        string          `json:"data,omitempty"` // absolute path of the data file
+	Data        string          `json:"data,omitempty"`     // absolute path of the data file
 	Target      string          `json:"target,omitempty"`
 	Task        string          `json:"task,omitempty"` // classification or regression
 	Rows        int             `json:"rows,omitempty"` // of the file

@@ -55,14 +55,14 @@ func Minimize(f Objective, x, lower, upper []float64, opt Descent) (value float6
 
 // descent is a run of Minimize.
 type descent struct {
-	f                    Objective
-	x, lower, upper      []float64
-	value                float64
-	gradient, direction  []float64
-	next, nextGradient   []float64
-	free                 []bool
-	steps, changes       [][]float64 // the last steps and the changes of the gradient along them
-	evaluations, retries int
+	f                   Objective
+	x, lower, upper     []float64
+	value               float64
+	gradient, direction []float64
+	next, nextGradient  []float64
+	free                []bool
+	steps, changes      [][]float64 // the last steps and the changes of the gradient along them
+	evaluations         int
 }
 
 // step moves to a lower point; false if it finds none.
