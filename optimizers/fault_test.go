@@ -381,6 +381,7 @@ func TestForeignLogs(t *testing.T) {
 		"gap":            {[]study.Trial{begin(1), begin(3)}, "trial 3 begins after trial 1"},
 		"no number":      {[]study.Trial{begin(0)}, "trial 0"},
 		"ends, unknown":  {[]study.Trial{begin(1), end(0)}, "trial 0 ends"},
+		"huge number":    {[]study.Trial{begin(1), end(1<<63 + 5)}, "ends without having begun"},
 		"foreign config": {[]study.Trial{foreign}, `"x" is missing`},
 	} {
 		ledger := &optimizers.Memory{}

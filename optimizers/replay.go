@@ -51,7 +51,7 @@ func (l *loop) replay(ctx context.Context) error {
 func (l *loop) adopt(ctx context.Context) error {
 	for _, f := range l.opt.Finished {
 		id := f.Trial.ID
-		if id < 1 || int(id) > len(l.trials) || l.trials[id-1].Status.Final() || !f.Trial.Status.Final() {
+		if id < 1 || uint64(id) > uint64(len(l.trials)) || l.trials[id-1].Status.Final() || !f.Trial.Status.Final() {
 			continue
 		}
 		pending := l.trials[id-1]
@@ -75,9 +75,9 @@ func (l *loop) recall(t study.Trial) (study.Trial, error) {
 	if t.Config, err = l.problem.Space.Normalize(t.Config); err != nil {
 		return t, err
 	}
-	began := t.ID >= 1 && int(t.ID) <= len(l.trials)
+	began := t.ID >= 1 && uint64(t.ID) <= uint64(len(l.trials))
 	switch {
-	case t.Status == study.Pending && int(t.ID) == len(l.trials)+1:
+	case t.Status == study.Pending && uint64(t.ID) == uint64(len(l.trials))+1:
 		l.trials = append(l.trials, t)
 		l.pending++
 	case t.Status == study.Pending:
