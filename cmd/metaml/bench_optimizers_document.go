@@ -54,7 +54,7 @@ per trial that proposing takes, peer's by ours.
 	}
 	markdownTable(&b, []string{"ours", "peer", "problems", "better", "not worse", "open", "worse", "rank", "on the whole", "CPU"}, pairs)
 	if len(missing) > 0 {
-		fmt.Fprintf(&b, "Not measured yet: %s.\n", strings.Join(missing, ", "))
+		fmt.Fprintf(&b, "Not measured yet: %s.\n\n", strings.Join(missing, ", "))
 	}
 	writeRivalries(&b, cells)
 	writeOwnRanks(&b, cells)

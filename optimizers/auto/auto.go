@@ -8,7 +8,7 @@
 //   - Up to some hundred trials this module's Gaussian process, whose kernel takes choices and conditions, is ahead
 //     there, too. After 100 trials it was first on five of five functions of 2 to 25 dimensions (hartmann6 -1.9; TPE
 //     -1.0, SMAC -.8, CMA-ES -.7), on most tables of tuning (average rank 1.6; TPE 2.1, SMAC 2.3; 5 seeds) and with
-//     conditions (cash instances -2.9; SMAC -2.7, TPE -2.5; 2 seeds).
+//     conditions (cash instances -3.0; SMAC -2.8, TPE -2.7; 2 seeds).
 //   - Ten trials per dimension are too few for CMA-ES, which after them is behind TPE on six of six functions. After
 //     500 it is ahead on rosenbrock10, ackley10 (.86; TPE 3.4) and hartmann6 (5e-6; TPE .13).
 //   - With conditions, once trials are many, SMAC ranks before TPE (1.3 to 1.7 on the 20 cash instances).
