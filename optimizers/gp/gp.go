@@ -36,6 +36,14 @@ const (
 	OriginRandom = "gp-random"
 )
 
+// Where the logarithm of the best expected improvement, in standard deviations of the transformed losses, is below
+// littleGain, every trial whose number doubtEvery divides is random: either the search is done, and nothing is lost, or
+// the model is too sure of what it has not seen.
+const (
+	littleGain = -10
+	doubtEvery = 2
+)
+
 // Settings of the optimizer. Zero is the documented default of each.
 type Settings struct {
 	// Initial is the number of trials before the model is used, warm starts included; 0: one more than there are
@@ -180,8 +188,13 @@ func (o *Optimizer) picker(ctx context.Context) (func(b *history.Batch, id study
 		}
 		rng := o.problem.Stream(id)
 		if ready {
-			for row := range o.search.best(o.model, rng) {
-				if c := o.inputs.codec.Decode(row); b.Take(c, nil) {
+			found := o.search.best(o.model, rng)
+			if found[0].score < littleGain && id%doubtEvery == 0 {
+				c, err := b.Draw(rng, nil)
+				return c, OriginRandom, err
+			}
+			for _, f := range found {
+				if c := o.inputs.codec.Decode(f.row); b.Take(c, nil) {
 					return c, Origin, nil
 				}
 			}

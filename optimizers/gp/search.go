@@ -2,7 +2,6 @@ package gp
 
 import (
 	"cmp"
-	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -18,12 +17,13 @@ const (
 
 var stepSizes = [...]float64{0.1, 0.01, 0.001}
 
-// Candidates are fewer than the default where judging one costs more: their number times that of the trials is at most
-// mostWork, but there are at least fewest.
+// Candidates are fewer than the default where one costs more: their number times that of the trials is at most mostWork,
+// and times that of the hyperparameters mostCoordinates, but there are at least fewest.
 const (
 	defaultCandidates = 2048
 	fewest            = 512
 	mostWork          = 512_000
+	mostCoordinates   = 200_000
 	defaultStarts     = 10
 )
 
@@ -66,8 +66,8 @@ type candidate struct {
 	score float64 // the logarithm of the expected improvement, or a bound of it
 }
 
-// best yields rows from the best on.
-func (s *search) best(m *model, rng *rand.Rand) iter.Seq[[]float64] {
+// best returns candidates from the best on.
+func (s *search) best(m *model, rng *rand.Rand) []candidate {
 	found := s.candidates(m, rng)
 	s.screen(m, found)
 	starts := s.judge(m, found)
@@ -77,15 +77,7 @@ func (s *search) best(m *model, rng *rand.Rand) iter.Seq[[]float64] {
 		starts = append(starts, top)
 	}
 	byScore(starts)
-	return func(yield func([]float64) bool) {
-		for _, list := range [][]candidate{starts, found} {
-			for _, c := range list {
-				if !yield(c.row) {
-					return
-				}
-			}
-		}
-	}
+	return append(starts, found...)
 }
 
 // byScore orders candidates from the best on, those made first before equals.
@@ -98,37 +90,41 @@ func byScore(list []candidate) {
 	})
 }
 
-// candidates makes the rows to choose from.
-func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
-	n := s.settings.Candidates
-	if n == 0 {
-		n = min(defaultCandidates, max(fewest, mostWork/m.posterior.Len()))
+// count is the number of quasi-random candidates where the model has so many points.
+func (s *search) count(points int) int {
+	if s.settings.Candidates > 0 {
+		return s.settings.Candidates
 	}
-	var list []candidate
+	return min(defaultCandidates, max(fewest, min(mostWork/points, mostCoordinates/len(s.lattice))))
+}
+
+// candidates makes the rows to choose from, all in two pieces of memory.
+func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
+	leaders, n := m.leaders(stepsFrom), s.count(m.posterior.Len())
+	total := n + stepsEach*len(leaders)
+	list := make([]candidate, 0, total)
+	width, dims := len(s.lattice), len(s.inputs.columns)
+	rows, points := make([]float64, total*width), make([]float64, total*dims)
+	room := func() []float64 { return rows[len(list)*width:][:width:width] }
 	keep := func(row []float64) {
 		if s.inputs.codec.Allowed(row) {
-			list = append(list, candidate{made: len(list), row: row, point: s.inputs.point(nil, row)})
+			point := s.inputs.point(points[len(list)*dims:][:0:dims], row)
+			list = append(list, candidate{made: len(list), row: row, point: point})
 		}
 	}
-	shift := make([]float64, len(s.lattice))
-	for i := range shift {
-		shift[i] = rng.Float64()
+	at := make([]float64, width)
+	for i := range at {
+		at[i] = rng.Float64()
 	}
 	for range n {
-		row := make([]float64, len(shift))
-		for _, i := range s.inputs.codec.Order() {
-			shift[i] += s.lattice[i]
-			shift[i] -= math.Floor(shift[i])
-			row[i] = math.NaN()
-			if s.inputs.codec.Active(i, row) {
-				row[i] = s.inputs.codec.Dimensions()[i].Quantile(shift[i])
-			}
-		}
+		row := room()
+		s.next(at, row)
 		keep(row)
 	}
-	for _, at := range m.leaders(stepsFrom) {
+	for _, leader := range leaders {
 		for k := range stepsEach {
-			row := s.row(m.points[at])
+			row := room()
+			s.row(row, m.points[leader])
 			s.step(row, stepSizes[k%len(stepSizes)], rng)
 			keep(row)
 		}
@@ -136,9 +132,21 @@ func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
 	return list
 }
 
-// row returns the row of a point; constants are their only value.
-func (s *search) row(point []float64) []float64 {
-	row := make([]float64, len(s.lattice))
+// next moves to the next point of the quasi-random sequence and writes its row.
+func (s *search) next(at, row []float64) {
+	clear(row)
+	for _, i := range s.inputs.codec.Order() {
+		at[i] += s.lattice[i]
+		at[i] -= math.Floor(at[i])
+		row[i] = math.NaN()
+		if s.inputs.codec.Active(i, row) {
+			row[i] = s.inputs.codec.Dimensions()[i].Quantile(at[i])
+		}
+	}
+}
+
+// row writes the row of a point; constants are their only value.
+func (s *search) row(row, point []float64) {
 	for i, d := range s.inputs.codec.Dimensions() {
 		row[i] = math.NaN()
 		if len(d.Levels) == 1 {
@@ -148,7 +156,6 @@ func (s *search) row(point []float64) []float64 {
 	for i, c := range s.inputs.columns {
 		row[c] = point[i]
 	}
-	return row
 }
 
 // step moves the numbers of a row by normal steps, and now and then exchanges a value without order or on a coarse grid.

@@ -19,6 +19,7 @@ type evidence struct {
 	y         []float64
 
 	placed []float64 // n x width
+	active [][]int   // the active blocks of each point
 	// matrix is n x n: the covariance, then its Cholesky factor, then its inverse in the lower triangle; derivatives of
 	// the plain kernel with respect to the squared distance in the upper.
 	matrix []float64
@@ -35,6 +36,7 @@ func newEvidence(m *Model, points [][]float64, y []float64) *evidence {
 		for k, j := range m.layout.order {
 			e.points[i*width+k] = x[j]
 		}
+		e.active = append(e.active, m.layout.activeBlocks(nil, e.points[i*width:(i+1)*width]))
 	}
 	return e
 }
@@ -95,14 +97,14 @@ func (e *evidence) covariance(k *kernel, noise float64) {
 		x := e.row(i)
 		for j := range i {
 			if !k.plain {
-				e.matrix[i*n+j] = k.at(x, e.row(j))
+				e.matrix[i*n+j] = k.at(x, e.active[i], e.row(j))
 				continue
 			}
 			value, slope := matern(k.distance(k.blocks[0], x, e.row(j)))
 			e.matrix[i*n+j] = k.scale*value + k.intercept
 			e.matrix[j*n+i] = k.scale * slope
 		}
-		e.matrix[i*n+i] = k.variance(x) + noise
+		e.matrix[i*n+i] = k.variance(x, e.active[i]) + noise
 	}
 }
 
@@ -140,59 +142,50 @@ func (e *evidence) plainGradient(k *kernel, h Hyperparameters, gradient theta) {
 // gradient adds the gradient for any kernel.
 func (e *evidence) gradient(k *kernel, h Hyperparameters, gradient theta) {
 	n := e.n
-	factors, slopes := make([]float64, len(k.blocks)), make([]float64, len(k.blocks))
 	for i := range n {
 		x := e.row(i)
 		for j := range i {
 			c := e.alpha[i]*e.alpha[j] - e.matrix[i*n+j]
-			e.pair(k, x, e.row(j), c, gradient, factors, slopes)
+			e.pair(k, x, e.active[i], e.row(j), c, gradient)
 		}
 		c := (e.alpha[i]*e.alpha[i] - e.matrix[i*n+i]) / 2
-		e.pair(k, x, x, c, gradient, factors, slopes)
+		e.pair(k, x, e.active[i], x, c, gradient)
 		gradient.values[1] += c * h.Noise
 	}
 }
 
-// pair adds c times the derivatives of the kernel at x and y.
-func (e *evidence) pair(k *kernel, x, y []float64, c float64, gradient theta, factors, slopes []float64) {
+// pair adds c times the derivatives of the kernel at x, with its active blocks, and y.
+func (e *evidence) pair(k *kernel, x []float64, active []int, y []float64, c float64, gradient theta) {
 	value, slope := matern(k.distance(k.blocks[0], x, y))
-	product := k.scale * value
-	slopes[0] = 0
-	if value > 0 {
-		slopes[0] = slope / value
-	}
-	for g, b := range k.blocks[1:] {
-		factors[g+1] = 0
-		if b.active(x) && b.active(y) {
-			m, s := matern(k.distance(b, x, y))
-			f := 1 + k.amplitude[g+1]*m
-			product *= f
-			factors[g+1], slopes[g+1] = k.amplitude[g+1]*m/f, k.amplitude[g+1]*s/f
-		}
-	}
-	c0 := c * product
+	c0 := c * (k.at(x, active, y) - k.linear(x, y))
 	gradient.values[0] += c0
-	amplitudes, lengths := gradient.amplitudes(), gradient.lengths()
-	for g, b := range k.blocks {
-		if g > 0 {
-			if !b.active(x) || !b.active(y) {
-				continue
-			}
-			amplitudes[g-1] += c0 * factors[g]
-		}
-		by := -2 * c0 * slopes[g] // a longer lengthscale shrinks the distance
-		for i := b.from; i < b.split; i++ {
-			d := x[i] - y[i]
-			lengths[i] += by * d * d
-		}
-		for i := b.split; i < b.to; i++ {
-			if x[i] != y[i] {
-				lengths[i] += by * k.weight[i]
-			}
+	amplitudes, lengths, weights := gradient.amplitudes(), gradient.lengths(), gradient.weights()
+	if value > 0 {
+		k.lengthGradients(k.blocks[0], x, y, c0*slope/value, lengths)
+	}
+	for _, g := range active {
+		if b := k.blocks[g]; b.active(y) {
+			m, s := matern(k.distance(b, x, y))
+			a := c0 * k.amplitude[g] / (1 + k.amplitude[g]*m)
+			amplitudes[g-1] += a * m
+			k.lengthGradients(b, x, y, a*s, lengths)
 		}
 	}
-	weights := gradient.weights()
 	for i, s := range k.slope {
 		weights[i] += c * s * x[k.space+i] * y[k.space+i]
+	}
+}
+
+// lengthGradients adds the derivatives by the logarithms of a block's lengthscales, by whose squared distance the
+// derivative is outer: a longer lengthscale shrinks the distance.
+func (k *kernel) lengthGradients(b block, x, y []float64, outer float64, lengths []float64) {
+	for i := b.from; i < b.split; i++ {
+		d := x[i] - y[i]
+		lengths[i] -= 2 * outer * d * d
+	}
+	for i := b.split; i < b.to; i++ {
+		if x[i] != y[i] {
+			lengths[i] -= 2 * outer * k.weight[i]
+		}
 	}
 }

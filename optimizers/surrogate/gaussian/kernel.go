@@ -48,8 +48,20 @@ func matern(r2 float64) (value, slope float64) {
 	return (1 + q + q*q/3) * e, -5.0 / 6 * (1 + q) * e
 }
 
-// at is the kernel without noise at two placed points.
-func (k *kernel) at(a, b []float64) float64 {
+// activeBlocks appends the blocks of conditional coordinates that are active in a placed point to list. A pair of points
+// is compared over those of one of them that are active in the other, too, so that a space of hundreds of groups of
+// which few are active costs little.
+func (l *layout) activeBlocks(list []int, a []float64) []int {
+	for g := 1; g < len(l.blocks); g++ {
+		if l.blocks[g].active(a) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// at is the kernel without noise at two placed points, the first one's active blocks given.
+func (k *kernel) at(a []float64, active []int, b []float64) float64 {
 	if k.plain {
 		r2 := 0.0
 		b = b[:len(a)]
@@ -62,22 +74,20 @@ func (k *kernel) at(a, b []float64) float64 {
 	}
 	v, _ := matern(k.distance(k.blocks[0], a, b))
 	v *= k.scale
-	for g, block := range k.blocks[1:] {
-		if block.active(a) && block.active(b) {
+	for _, g := range active {
+		if block := k.blocks[g]; block.active(b) {
 			m, _ := matern(k.distance(block, a, b))
-			v *= 1 + k.amplitude[g+1]*m
+			v *= 1 + k.amplitude[g]*m
 		}
 	}
 	return v + k.linear(a, b)
 }
 
 // variance is the kernel at a placed point and itself.
-func (k *kernel) variance(a []float64) float64 {
+func (k *kernel) variance(a []float64, active []int) float64 {
 	v := k.scale
-	for g, block := range k.blocks[1:] {
-		if block.active(a) {
-			v *= 1 + k.amplitude[g+1]
-		}
+	for _, g := range active {
+		v *= 1 + k.amplitude[g]
 	}
 	return v + k.linear(a, a)
 }
@@ -111,9 +121,9 @@ func (k *kernel) distance(b block, x, y []float64) float64 {
 	return r2
 }
 
-// gradients adds c times the derivative of the kernel at x and y with respect to x's coordinates, before division by
-// lengthscales, to byC, and d times it to byD; categorical coordinates have none.
-func (k *kernel) gradients(x, y []float64, c, d float64, byC, byD []float64) {
+// gradients adds c times the derivative of the kernel at x, with its active blocks, and y with respect to x's
+// coordinates, before division by lengthscales, to byC, and d times it to byD; categorical coordinates have none.
+func (k *kernel) gradients(x []float64, active []int, y []float64, c, d float64, byC, byD []float64) {
 	value, slope := matern(k.distance(k.blocks[0], x, y))
 	if k.plain {
 		slope *= 2 * k.scale
@@ -124,32 +134,29 @@ func (k *kernel) gradients(x, y []float64, c, d float64, byC, byD []float64) {
 		}
 		return
 	}
-	product := k.scale * value
-	for g, b := range k.blocks[1:] {
-		if b.active(x) && b.active(y) {
-			m, _ := matern(k.distance(b, x, y))
-			product *= 1 + k.amplitude[g+1]*m
-		}
+	product := k.at(x, active, y) - k.linear(x, y)
+	if value > 0 {
+		k.blockGradients(k.blocks[0], x, y, product*slope/value, c, d, byC, byD)
 	}
-	for g, b := range k.blocks {
-		outer := product
-		switch {
-		case g == 0 && value > 0:
-			outer *= slope / value
-		case g == 0 || !b.active(x) || !b.active(y):
-			continue
-		default:
+	for _, g := range active {
+		if b := k.blocks[g]; b.active(y) {
 			m, s := matern(k.distance(b, x, y))
-			outer *= k.amplitude[g] * s / (1 + k.amplitude[g]*m)
-		}
-		for i := b.from; i < b.split; i++ {
-			by := outer * 2 * (x[i] - y[i]) * k.inverse[i]
-			byC[i] += c * by
-			byD[i] += d * by
+			outer := product * k.amplitude[g] * s / (1 + k.amplitude[g]*m)
+			k.blockGradients(b, x, y, outer, c, d, byC, byD)
 		}
 	}
 	for i, s := range k.slope {
 		byC[k.space+i] += c * s * y[k.space+i]
 		byD[k.space+i] += d * s * y[k.space+i]
+	}
+}
+
+// blockGradients adds the part of the coordinates of a block, by whose squared distance the kernel's derivative is
+// outer.
+func (k *kernel) blockGradients(b block, x, y []float64, outer, c, d float64, byC, byD []float64) {
+	for i := b.from; i < b.split; i++ {
+		by := outer * 2 * (x[i] - y[i]) * k.inverse[i]
+		byC[i] += c * by
+		byD[i] += d * by
 	}
 }

@@ -19,6 +19,7 @@ type Posterior struct {
 	n      int
 	width  int
 	placed []float64 // n x width: points in their inside layout
+	prior  []float64 // variance of each observation before any data
 	stride int
 	factor []float64 // stride x stride: the Cholesky factor of the covariance in its lower triangle
 	y      []float64
@@ -26,6 +27,7 @@ type Posterior struct {
 	alpha  []float64 // covariance^-1 y
 
 	x, across, back []float64 // of a prediction: the placed point, its covariances, and those solved for
+	active          []int     // its active blocks
 	block           []float64 // of predictions in blocks
 	byMean, byLeft  []float64 // of gradients, in the inside layout
 }
@@ -48,8 +50,7 @@ func (m *Model) Condition(points [][]float64, y []float64, h Hyperparameters) (*
 	p.x, p.byMean, p.byLeft = make([]float64, p.width), make([]float64, p.width), make([]float64, p.width)
 	p.grow(len(points))
 	for _, x := range points {
-		p.kernel.place(p.placed[p.n*p.width:(p.n+1)*p.width], x)
-		p.n++
+		p.add(x)
 	}
 	p.y = append(p.y, y...)
 	for _, jitter := range jitters {
@@ -68,6 +69,17 @@ func (m *Model) Condition(points [][]float64, y []float64, h Hyperparameters) (*
 	p.solve()
 	return p, nil
 }
+
+// add places a point behind the others.
+func (p *Posterior) add(x []float64) {
+	p.kernel.place(p.placed[p.n*p.width:(p.n+1)*p.width], x)
+	p.activate(p.placed[p.n*p.width : (p.n+1)*p.width])
+	p.prior = append(p.prior[:p.n], p.kernel.variance(p.point(p.n), p.active)+p.noise)
+	p.n++
+}
+
+// activate lists the active blocks of a placed point.
+func (p *Posterior) activate(x []float64) { p.active = p.kernel.activeBlocks(p.active[:0], x) }
 
 // grow makes room for n points.
 func (p *Posterior) grow(n int) {
@@ -97,10 +109,11 @@ func (p *Posterior) triangle() blas64.Triangular {
 func (p *Posterior) covariance(jitter float64) {
 	for i := range p.n {
 		x, row := p.point(i), p.row(i)
+		p.activate(x)
 		for j := range i {
-			row[j] = p.kernel.at(x, p.point(j))
+			row[j] = p.kernel.at(x, p.active, p.point(j))
 		}
-		row[i] = p.kernel.variance(x)*(1+jitter) + p.noise
+		row[i] = p.prior[i] * (1 + jitter)
 	}
 }
 
@@ -183,23 +196,21 @@ func (p *Posterior) extend(x []float64) error {
 		return err
 	}
 	p.grow(p.n + 1)
-	p.kernel.place(p.placed[p.n*p.width:(p.n+1)*p.width], x)
-	placed := p.point(p.n)
-	for i := range p.n {
-		p.across[i] = p.kernel.at(placed, p.point(i))
+	p.add(x)
+	last := p.n - 1
+	for i := range last {
+		p.across[i] = p.kernel.at(p.point(last), p.active, p.point(i))
 	}
-	row := p.row(p.n)
-	p.forward(row[:p.n], p.across)
+	row := p.row(last)
+	p.forward(row[:last], p.across)
 	// what is left of the variance is never less than the noise, but for rounding
-	left := p.kernel.variance(placed) + p.noise - floats.Dot(row[:p.n], row[:p.n])
-	row[p.n] = math.Sqrt(max(left, p.noise))
-	p.n++
+	row[last] = math.Sqrt(max(p.prior[last]-floats.Dot(row[:last], row[:last]), p.noise))
 	return nil
 }
 
-// forward writes factor^-1 b to to.
+// forward writes factor^-1 b to to, over as many points as that has.
 func (p *Posterior) forward(to, b []float64) {
-	for i := range p.n {
+	for i := range to {
 		row := p.factor[i*p.stride : i*p.stride+i+1]
 		to[i] = (b[i] - floats.Dot(row[:i], to[:i])) / row[i]
 	}

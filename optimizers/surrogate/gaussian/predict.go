@@ -19,9 +19,10 @@ func (p *Posterior) Predict(x []float64) (mean, variance float64) {
 // covariances places x, fills across, and returns the mean.
 func (p *Posterior) covariances(x []float64) float64 {
 	p.kernel.place(p.x, x)
+	p.activate(p.x)
 	mean := 0.0
 	for i := range p.n {
-		c := p.kernel.at(p.x, p.point(i))
+		c := p.kernel.at(p.x, p.active, p.point(i))
 		p.across[i] = c
 		mean += c * p.alpha[i]
 	}
@@ -30,7 +31,7 @@ func (p *Posterior) covariances(x []float64) float64 {
 
 // remaining is the variance at the placed point of which data explains a part.
 func (p *Posterior) remaining(explained float64) float64 {
-	prior := p.kernel.variance(p.x)
+	prior := p.kernel.variance(p.x, p.active)
 	return max(prior-explained, leastVariance*prior)
 }
 
@@ -55,7 +56,7 @@ func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance fl
 	clear(inside)
 	clear(spread)
 	for i := range n {
-		p.kernel.gradients(p.x, p.point(i), p.alpha[i], -2*back[i], inside, spread)
+		p.kernel.gradients(p.x, p.active, p.point(i), p.alpha[i], -2*back[i], inside, spread)
 	}
 	for i, s := range p.kernel.slope {
 		spread[p.kernel.space+i] += 2 * s * p.x[p.kernel.space+i]
@@ -71,22 +72,15 @@ func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance fl
 func (p *Posterior) Screen(points [][]float64, mean, bound []float64) {
 	for q, x := range points {
 		p.kernel.place(p.x, x)
+		p.activate(p.x)
 		sum, most := 0.0, 0.0
 		for i := range p.n {
-			c := p.kernel.at(p.x, p.point(i))
+			c := p.kernel.at(p.x, p.active, p.point(i))
 			sum += c * p.alpha[i]
-			most = max(most, c*c/p.prior(i))
+			most = max(most, c*c/p.prior[i])
 		}
 		mean[q], bound[q] = sum, p.remaining(most)
 	}
-}
-
-// prior is the variance of observation i before any data.
-func (p *Posterior) prior(i int) float64 {
-	if p.kernel.plain {
-		return p.kernel.scale + p.kernel.intercept + p.noise
-	}
-	return p.kernel.variance(p.point(i)) + p.noise
 }
 
 // Variances writes the variance at each of several points, together faster than one by one.
@@ -101,9 +95,10 @@ func (p *Posterior) Variances(points [][]float64, variance []float64) {
 	}
 	for q, x := range points {
 		p.kernel.place(p.x, x)
-		variance[q] = p.kernel.variance(p.x)
+		p.activate(p.x)
+		variance[q] = p.kernel.variance(p.x, p.active)
 		for i := range p.n {
-			p.block[i*m+q] = p.kernel.at(p.x, p.point(i))
+			p.block[i*m+q] = p.kernel.at(p.x, p.active, p.point(i))
 		}
 	}
 	if p.n == 0 {
