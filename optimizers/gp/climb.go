@@ -17,12 +17,13 @@ const mostExchanges = 16
 
 // climb is a local search for the maximum of the acquisition function.
 type climb struct {
-	inputs             *inputs
-	byMean, byVariance []float64
+	inputs                        *inputs
+	byMean, byVariance, byEarlier []float64
 }
 
 func newClimb(in *inputs) climb {
-	return climb{inputs: in, byMean: make([]float64, len(in.columns)), byVariance: make([]float64, len(in.columns))}
+	d := len(in.dimensions)
+	return climb{inputs: in, byMean: make([]float64, d), byVariance: make([]float64, d), byEarlier: make([]float64, len(in.columns))}
 }
 
 // from climbs from a candidate: by gradient in what is smooth, then by the best exchange of one of the other values, in
@@ -60,7 +61,7 @@ func (c *climb) ascend(m *model, from candidate) candidate {
 		for k, i := range free {
 			point[i] = x[k]
 		}
-		mean, variance := m.posterior.Gradient(point, c.byMean, c.byVariance)
+		mean, variance := c.expect(m, point)
 		sd := math.Sqrt(variance)
 		value, byMean, bySD := acquisition.LogEIGradient(mean, sd, m.best)
 		for k, i := range free {
@@ -79,6 +80,22 @@ func (c *climb) ascend(m *model, from candidate) candidate {
 		return from
 	}
 	return to
+}
+
+// expect predicts a point, whose coordinate of the prior mean it sets first, and writes all derivatives.
+func (c *climb) expect(m *model, point []float64) (mean, variance float64) {
+	e, last := c.inputs.earlier, len(c.inputs.columns)
+	if e != nil {
+		point[last] = e.gradient(point[:last], c.byEarlier)
+	}
+	mean, variance = m.posterior.Gradient(point, c.byMean, c.byVariance)
+	if e != nil {
+		for i, d := range c.byEarlier {
+			c.byMean[i] += c.byMean[last] * d
+			c.byVariance[i] += c.byVariance[last] * d
+		}
+	}
+	return mean, variance
 }
 
 // candidate judges a row.

@@ -3,7 +3,7 @@
 //
 // A scrambled Sobol design comes first. Then the process of package gaussian is fitted to the losses, transformed by
 // a power that makes them look normal, and each trial maximises the logarithm of the expected improvement (Ament et al.
-// 2023) under it: over quasi-random points and normal steps around the best trials, from the best of which it climbs by
+// 2023) under it: over a Latin hypercube and normal steps around the best trials, from the best of which it climbs by
 // L-BFGS in the continuous hyperparameters and by exchanges in the others. Numbers on a grid are at their grid points
 // for the kernel, too (Garrido-Merchán and Hernández-Lobato 2020). Running trials count as evaluated with the mean as
 // outcome (Ginsbourger, Le Riche and Carraro 2010), and failed ones as the worst loss there is.
@@ -49,8 +49,8 @@ type Settings struct {
 	// Initial is the number of trials before the model is used, warm starts included; 0: one more than there are
 	// hyperparameters active at once, and two more for every branch of the space, from 5 to 50.
 	Initial int `json:"initial,omitempty"`
-	// Candidates is the number of quasi-random points that the model judges for each pick; 0: 2048, fewer with more
-	// than 250 trials.
+	// Candidates is the number of points of a Latin hypercube that the model judges for each pick; 0: 2048, fewer with
+	// more than 250 trials or 100 hyperparameters.
 	Candidates int `json:"candidates,omitempty"`
 	// Starts is from how many of the best points the acquisition function is climbed; 0: 10.
 	Starts int `json:"starts,omitempty"`

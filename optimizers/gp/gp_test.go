@@ -11,14 +11,17 @@ import (
 )
 
 func TestConforms(t *testing.T) {
-	open := func(tb testing.TB, p study.Problem, _ *study.Prior) optimizers.Optimizer {
+	open := func(tb testing.TB, p study.Problem, prior *study.Prior) optimizers.Optimizer {
 		o, err := New(p, Settings{Candidates: 64, Starts: 2})
+		if err == nil && prior != nil {
+			err = o.Prime(context.Background(), *prior)
+		}
 		if err != nil {
 			tb.Fatal(err)
 		}
 		return o
 	}
-	optimizertest.Conform(t, open, optimizertest.Options{Trials: 20, Horizon: 2})
+	optimizertest.Conform(t, open, optimizertest.Options{Trials: 20, Horizon: 2, Prior: true})
 }
 
 // play runs a study of so many trials, one at a time, and returns the optimizer and the least regret.

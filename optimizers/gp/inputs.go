@@ -21,10 +21,12 @@ const relaxed = 10
 // inputs says how rows of the codec are points of the process.
 type inputs struct {
 	codec      *coding.Codec
-	columns    []int // of rows that vary, one per dimension of a point
+	columns    []int // of rows that vary, one per dimension of a point but for the prior mean
 	dimensions []gaussian.Dimension
 	smooth     []bool // by column of a row: climbed by gradient
 	groups     int
+	// earlier is the prior mean, which is the last coordinate of points; nil: there is none.
+	earlier *earlier
 }
 
 // newInputs groups hyperparameters by when they are active. Constants tell nothing and are left out.
@@ -62,6 +64,9 @@ func (in *inputs) point(to, row []float64) []float64 {
 	to = to[:0]
 	for _, c := range in.columns {
 		to = append(to, row[c])
+	}
+	if in.earlier != nil {
+		to = append(to, in.earlier.mean(to))
 	}
 	return to
 }

@@ -74,7 +74,7 @@ func TestSchedule(t *testing.T) {
 
 // TestSubset checks that a choice among many points has the best one, its neighbours, and others from everywhere.
 func TestSubset(t *testing.T) {
-	m := &model{inputs: &inputs{dimensions: make([]gaussian.Dimension, 1)}}
+	m := &model{inputs: &inputs{columns: []int{0}, dimensions: make([]gaussian.Dimension, 1)}}
 	const n, best = 4000, 1234
 	for i := range n {
 		m.points = append(m.points, []float64{math.Mod(0.618*float64(i), 1)})

@@ -155,10 +155,10 @@ func (m *model) nearAndSpread(n, most int) []int {
 // distance is a plain squared distance of two points: a difference of activity or category is 1.
 func (m *model) distance(a, b []float64) float64 {
 	sum := 0.0
-	for i, v := range a {
-		switch d := v - b[i]; {
+	for i := range m.inputs.columns {
+		switch d := a[i] - b[i]; {
 		case math.IsNaN(d) || (m.inputs.dimensions[i].Kind == gaussian.Categorical && d != 0):
-			if !(math.IsNaN(v) && math.IsNaN(b[i])) {
+			if !(math.IsNaN(a[i]) && math.IsNaN(b[i])) {
 				sum++
 			}
 		default:

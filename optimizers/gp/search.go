@@ -31,7 +31,7 @@ const (
 type search struct {
 	inputs   *inputs
 	settings Settings
-	lattice  []float64 // the steps of a quasi-random sequence, by column
+	width    int // of rows
 	climb    climb
 }
 
@@ -39,22 +39,7 @@ func newSearch(in *inputs, s Settings) *search {
 	if s.Starts == 0 {
 		s.Starts = defaultStarts
 	}
-	return &search{inputs: in, settings: s, lattice: lattice(len(in.smooth)), climb: newClimb(in)}
-}
-
-// lattice returns the steps of the additive recurrence R_d (Roberts 2018): the powers of the inverse of the root of
-// x^(d+1) = x + 1, which generalises the golden ratio.
-func lattice(d int) []float64 {
-	root := 2.0
-	for range 100 {
-		root = math.Pow(1+root, 1/float64(d+1))
-	}
-	steps, step := make([]float64, d), 1.0
-	for i := range steps {
-		step /= root
-		steps[i] = step
-	}
-	return steps
+	return &search{inputs: in, settings: s, width: len(in.smooth), climb: newClimb(in)}
 }
 
 // candidate is a row with what the model expects of it.
@@ -90,12 +75,12 @@ func byScore(list []candidate) {
 	})
 }
 
-// count is the number of quasi-random candidates where the model has so many points.
+// count is the number of candidates from everywhere where the model has so many points.
 func (s *search) count(points int) int {
 	if s.settings.Candidates > 0 {
 		return s.settings.Candidates
 	}
-	return min(defaultCandidates, max(fewest, min(mostWork/points, mostCoordinates/len(s.lattice))))
+	return min(defaultCandidates, max(fewest, min(mostWork/points, mostCoordinates/s.width)))
 }
 
 // candidates makes the rows to choose from, all in two pieces of memory.
@@ -103,7 +88,7 @@ func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
 	leaders, n := m.leaders(stepsFrom), s.count(m.posterior.Len())
 	total := n + stepsEach*len(leaders)
 	list := make([]candidate, 0, total)
-	width, dims := len(s.lattice), len(s.inputs.columns)
+	width, dims := s.width, len(s.inputs.dimensions)
 	rows, points := make([]float64, total*width), make([]float64, total*dims)
 	room := func() []float64 { return rows[len(list)*width:][:width:width] }
 	keep := func(row []float64) {
@@ -112,13 +97,10 @@ func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
 			list = append(list, candidate{made: len(list), row: row, point: point})
 		}
 	}
-	at := make([]float64, width)
-	for i := range at {
-		at[i] = rng.Float64()
-	}
-	for range n {
+	cube := hypercube(n, width, rng)
+	for k := range n {
 		row := room()
-		s.next(at, row)
+		s.settle(row, cube[k*width:(k+1)*width])
 		keep(row)
 	}
 	for _, leader := range leaders {
@@ -132,15 +114,25 @@ func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
 	return list
 }
 
-// next moves to the next point of the quasi-random sequence and writes its row.
-func (s *search) next(at, row []float64) {
-	clear(row)
+// hypercube returns the n points of a Latin hypercube (McKay, Beckman and Conover 1979), one after another.
+func hypercube(n, width int, rng *rand.Rand) []float64 {
+	cube := make([]float64, n*width)
+	for i := range width {
+		for k := range n {
+			j := rng.IntN(k + 1) // a shuffle that is written as it goes
+			cube[k*width+i] = cube[j*width+i]
+			cube[j*width+i] = (float64(k) + rng.Float64()) / float64(n)
+		}
+	}
+	return cube
+}
+
+// settle writes the row at the given quantiles.
+func (s *search) settle(row, quantiles []float64) {
 	for _, i := range s.inputs.codec.Order() {
-		at[i] += s.lattice[i]
-		at[i] -= math.Floor(at[i])
 		row[i] = math.NaN()
 		if s.inputs.codec.Active(i, row) {
-			row[i] = s.inputs.codec.Dimensions()[i].Quantile(at[i])
+			row[i] = s.inputs.codec.Dimensions()[i].Quantile(quantiles[i])
 		}
 	}
 }

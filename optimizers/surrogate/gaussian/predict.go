@@ -67,6 +67,22 @@ func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance fl
 	return mean, variance
 }
 
+// MeanGradient returns the mean at a point and writes its derivatives as Gradient does, in O(n).
+func (p *Posterior) MeanGradient(x, byMean []float64) float64 {
+	mean := p.covariances(x)
+	clear(p.byMean)
+	for i, a := range p.alpha {
+		p.kernel.gradients(p.x, p.active, p.point(i), a, 0, p.byMean, p.byLeft)
+	}
+	for i, j := range p.kernel.order {
+		byMean[j] = p.byMean[i]
+	}
+	return mean
+}
+
+// Mean returns the mean at a point, in O(n).
+func (p *Posterior) Mean(x []float64) float64 { return p.covariances(x) }
+
 // Screen writes the mean at each of many points and a bound that its variance does not exceed: that which the one
 // observation with the most to say about the point leaves. It costs O(n) for each.
 func (p *Posterior) Screen(points [][]float64, mean, bound []float64) {

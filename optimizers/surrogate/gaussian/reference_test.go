@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -199,6 +200,10 @@ func TestPredictionGradient(t *testing.T) {
 			mean, variance := p.Gradient(x, byMean, byVariance)
 			if m, v := p.Predict(x); m != mean || v != variance {
 				t.Fatalf("gradient at mean %v, variance %v; predicted %v, %v", mean, variance, m, v)
+			}
+			alone := make([]float64, len(c.dims))
+			if m := p.MeanGradient(x, alone); m != mean || p.Mean(x) != mean || !slices.Equal(alone, byMean) {
+				t.Errorf("mean %v with derivatives %v, alone %v with %v", mean, byMean, m, alone)
 			}
 			for i, d := range c.dims {
 				wantMean, wantVariance := 0.0, 0.0
