@@ -36,10 +36,9 @@ func claims() []claim {
 		{"hyperband-early", "Hyperband beats random search early", cheaper, []string{"hyperband"}, 5, "random", 5, better},
 		{"bohb-early", "BOHB beats random search as early as Hyperband does", cheaper, []string{"bohb"}, 5, "random", 5, better},
 		{"bohb-late", "BOHB ends better than Hyperband", cheaper, []string{"bohb"}, 25, "hyperband", 25, better},
-		{"tenth-of-cost", "cheaper evaluations reach at a tenth of the cost what full ones reach",
-			[]string{"svm_subsets"}, []string{"bohb"}, 5, "random", 50, notWorse},
-		{"tenth-of-cost-of-a-model", "the same beside full evaluations with a model",
-			[]string{"svm_subsets"}, []string{"bohb"}, 5, "tpe", 50, notWorse},
+		// Beside a model with full evaluations it does not hold: TPE ends two of 1,544 digits better.
+		{"tenth-of-cost", "cheaper evaluations reach at a tenth of the cost what full ones at random reach",
+			[]string{"svm_subsets"}, []string{"bohb"}, 10, "random", 100, notWorse},
 	}
 }
 
@@ -109,7 +108,11 @@ func (e *environment) benchClaims(c *cli.Context) error {
 	}
 	fails := func(r claimResult) bool { return !r.Holds }
 	if i := slices.IndexFunc(results, fails); i >= 0 {
-		return fmt.Errorf("%s does not hold for %s on %s", results[i].Claim, results[i].Method, results[i].Problem)
+		r := results[i]
+		if r.Verdict == optimizerbench.Open {
+			return fmt.Errorf("%s is open for %s on %s after %s: more --seeds are needed", r.Claim, r.Method, r.Problem, term.Plural(r.Seeds, "run"))
+		}
+		return fmt.Errorf("%s does not hold for %s on %s", r.Claim, r.Method, r.Problem)
 	}
 	return nil
 }
