@@ -64,7 +64,7 @@ func TestTuneSurvivesKills(t *testing.T) {
 			if victim == "host" {
 				break
 			}
-			s.awaitAnother() // a trial that kills its evaluator twice is crashed, by right
+			s.awaitOthers() // a trial that kills its evaluator twice is crashed, by right
 		}
 		if n == kills {
 			_ = s.cmd.Process.Kill()
@@ -174,14 +174,15 @@ func (s *session) kill(t *testing.T, victim string) bool {
 	return false
 }
 
-// awaitAnother waits until another trial is acknowledged, so that no two kills hit the same one.
-func (s *session) awaitAnother() {
+// awaitOthers waits until two more trials are acknowledged, the first of which may have ended before the kill, so that no
+// two kills hit the same one.
+func (s *session) awaitOthers() {
 	count := func() int {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return len(s.events)
 	}
-	for before := count(); count() == before && !s.finished(); {
+	for before := count(); count() < before+2 && !s.finished(); {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
