@@ -67,9 +67,6 @@ func (m *model) refit(n int) error {
 	return nil
 }
 
-// restarts is how many random starts a fresh fit has beside the default.
-const restarts = 2
-
 // fitAt fits transformation and hyperparameters to the first n points.
 func (m *model) fitAt(n int) error {
 	var seen []float64
@@ -79,9 +76,12 @@ func (m *model) fitAt(n int) error {
 		}
 	}
 	transform := gaussian.FitTransform(seen)
-	starts := []gaussian.Hyperparameters{m.fit.h}
-	if fresh(n) || m.fit.n == 0 {
-		starts = m.starts(n)
+	starts := m.starts(n)
+	if !fresh(n) {
+		starts[0] = m.fit.h
+		if starts = starts[:2]; n > eagerFits {
+			starts = starts[:1]
+		}
 	}
 	some := m.fitting(n)
 	h, _, err := m.process.Fit(m.pick(some), m.outputs(transform, n, some), starts, gaussian.Descent{Iterations: 30})
@@ -92,19 +92,20 @@ func (m *model) fitAt(n int) error {
 	return nil
 }
 
-// starts are those of a fresh fit: the default, and others around it.
+// noisy is the noise variance of one of the starts: where losses are noisy, a fit that begins with little noise may end
+// in a process that takes all of it for signal.
+const noisy = 0.1
+
+// starts are those of a fresh fit: the default, the default with noise, and one at random around it.
 func (m *model) starts(n int) []gaussian.Hyperparameters {
 	rng := rand.New(rand.NewPCG(uint64(n), 0x6770))
-	starts := []gaussian.Hyperparameters{m.process.Default()}
-	for range restarts {
-		h := m.process.Default()
-		for i := range h.Lengthscales {
-			h.Lengthscales[i] *= math.Exp(rng.NormFloat64())
-		}
-		h.Noise *= math.Exp(2 * rng.NormFloat64())
-		starts = append(starts, h)
+	calm, loud, other := m.process.Default(), m.process.Default(), m.process.Default()
+	loud.Noise = noisy
+	other.Noise *= math.Exp(2 * rng.NormFloat64())
+	for i := range other.Lengthscales {
+		other.Lengthscales[i] *= math.Exp(rng.NormFloat64())
 	}
-	return starts
+	return []gaussian.Hyperparameters{calm, loud, other}
 }
 
 // The most points of a posterior, and of a fit: beyond, half of them are the nearest to the best one, and half are

@@ -64,14 +64,13 @@ type layout struct {
 	order  []int // position inside -> dimension
 	blocks []block
 	space  int // coordinates that are not basis
-	groups []int
 }
 
 // block is the coordinates of one group: numeric [from, split), categorical [split, to).
 type block struct{ from, split, to int }
 
 func newLayout(dims []Dimension) (layout, error) {
-	l := layout{groups: []int{0}}
+	l := layout{}
 	highest := 0
 	for i, d := range dims {
 		if d.Kind > Basis || d.Group < 0 {
