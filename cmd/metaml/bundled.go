@@ -34,12 +34,14 @@ func bundled() []plugins.OptimizerPlugin {
 	full := plugins.Capabilities{Conditions: true, Categorical: true, Pending: true}
 	cheaper, stopping := full, full
 	cheaper.Fidelity, stopping.Stopping = true, true
+	primed := full
+	primed.Prior = true
 	return []plugins.OptimizerPlugin{
 		bundle("random", full, random.New),
 		bundle("grid", full, grid.New),
 		bundle("sobol", full, sobol.New),
 		bundle("lhs", full, lhs.New),
-		bundle("gp", full, gp.New),
+		bundle("gp", primed, gp.New),
 		bundle("smac", full, smac.New),
 		bundle("tpe", full, tpe.New),
 		bundle("cmaes", plugins.Capabilities{Categorical: true, Pending: true}, cmaes.New), // it refuses more than two choices itself
