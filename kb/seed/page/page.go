@@ -14,7 +14,7 @@ import (
 	"github.com/metaml/metaml/optimizers/study"
 )
 
-// howMade is what the page says before the numbers.
+// howMade is what the page says before the numbers; its number is that of configurations per task.
 const howMade = `# The seed knowledge base
 
 Every number in the seed is the result of a model that was really trained; this page is written from the seed by
@@ -23,7 +23,7 @@ Every number in the seed is the result of a model that was really trained; this 
 It was grown by one command, which resumes by itself and can be run again by anyone who has the files:
 
 ` + "```" + `
-metaml kb grow --catalog inventory.csv --hold-out 5 --tasks 105 --configs N \
+metaml kb grow --catalog inventory.csv --hold-out 5 --tasks 105 --configs %d \
   --metrics balanced_accuracy,accuracy,roc_auc,log_loss,rmse,mae,r2 --kb seed.sqlite
 metaml kb export --kb seed.sqlite seed.pack
 ` + "```" + `
@@ -44,27 +44,34 @@ metaml kb export --kb seed.sqlite seed.pack
 // Write writes the page about a set.
 func Write(w io.Writer, set *record.Set) error {
 	var b strings.Builder
-	b.WriteString(howMade)
-	writeEvaluations(&b, set)
+	evaluations := countEvaluations(set)
+	fmt.Fprintf(&b, howMade, evaluations.mostConfigs())
+	evaluations.write(&b, set)
 	writeTasks(&b, set)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// writeEvaluations counts the runs by protocol and how they ended.
-func writeEvaluations(b *strings.Builder, set *record.Set) {
-	type row struct {
-		tasks, configs map[string]bool
-		status         map[study.Status]int
-		hours          float64
-	}
-	rows := map[record.ID]*row{}
-	evaluators := map[string]bool{}
+// evaluations are the runs of a set, counted by protocol.
+type evaluations struct {
+	protocols  map[record.ID]*evaluated
+	evaluators map[string]bool
+}
+
+// evaluated counts the runs of one protocol by how they ended.
+type evaluated struct {
+	tasks, configs map[string]bool
+	status         map[study.Status]int
+	hours          float64
+}
+
+func countEvaluations(set *record.Set) evaluations {
+	e := evaluations{map[record.ID]*evaluated{}, map[string]bool{}}
 	for _, run := range set.Runs {
-		r := rows[run.Protocol]
+		r := e.protocols[run.Protocol]
 		if r == nil {
-			r = &row{map[string]bool{}, map[string]bool{}, map[study.Status]int{}, 0}
-			rows[run.Protocol] = r
+			r = &evaluated{map[string]bool{}, map[string]bool{}, map[study.Status]int{}, 0}
+			e.protocols[run.Protocol] = r
 		}
 		r.tasks[string(run.Task)] = true
 		if hash, err := run.Config.Hash(); err == nil {
@@ -72,11 +79,25 @@ func writeEvaluations(b *strings.Builder, set *record.Set) {
 		}
 		r.status[run.Status]++
 		r.hours += run.Cost.CPU / 3600
-		evaluators[fmt.Sprintf("%s %s, lock %.12s", run.Evaluator.Name, run.Evaluator.Version, run.Evaluator.Lock)] = true
+		e.evaluators[fmt.Sprintf("%s %s, lock %.12s", run.Evaluator.Name, run.Evaluator.Version, run.Evaluator.Lock)] = true
 	}
+	return e
+}
+
+// mostConfigs is the number of configurations that the most thorough protocol has seen.
+func (e evaluations) mostConfigs() int {
+	most := 0
+	for _, r := range e.protocols {
+		most = max(most, len(r.configs))
+	}
+	return most
+}
+
+// write writes a row per protocol and how its runs ended.
+func (e evaluations) write(b *strings.Builder, set *record.Set) {
 	b.WriteString("\n## What it holds\n\n| metrics, the first leads | tasks | configurations | complete | failed | timed out | other | CPU hours |\n|---|---|---|---|---|---|---|---|\n")
-	for _, id := range slices.Sorted(maps.Keys(rows)) {
-		r, names := rows[id], []string{}
+	for _, id := range slices.Sorted(maps.Keys(e.protocols)) {
+		r, names := e.protocols[id], []string{}
 		for _, m := range set.Protocols[id].Metrics {
 			names = append(names, m.Name)
 		}
@@ -88,7 +109,7 @@ func writeEvaluations(b *strings.Builder, set *record.Set) {
 		fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %d | %.1f |\n", strings.Join(names, ", "), len(r.tasks), len(r.configs),
 			complete, failed, timedOut, total-complete-failed-timedOut, r.hours)
 	}
-	fmt.Fprintf(b, "\nEvaluator: %s.\n", strings.Join(slices.Sorted(maps.Keys(evaluators)), "; "))
+	fmt.Fprintf(b, "\nEvaluator: %s.\n", strings.Join(slices.Sorted(maps.Keys(e.evaluators)), "; "))
 }
 
 // writeTasks lists the datasets with their origin.

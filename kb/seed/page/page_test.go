@@ -29,7 +29,7 @@ func TestWriteCountsAndEscapes(t *testing.T) {
 	if err := page.Write(&b, set); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| rmse, mae | 1 | 3 | 2 | 1 | 1 | 1 | 1.0 |", "sklearn 1, lock 0123456789ab.", `| a\|b | regression | 9 | 2 | somewhere | BSD | g |`} {
+	for _, want := range []string{"--configs 3 ", "| rmse, mae | 1 | 3 | 2 | 1 | 1 | 1 | 1.0 |", "sklearn 1, lock 0123456789ab.", `| a\|b | regression | 9 | 2 | somewhere | BSD | g |`} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the page lacks %q:\n%s", want, b.String())
 		}
