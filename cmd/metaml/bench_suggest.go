@@ -76,9 +76,24 @@ func (e *environment) benchSuggest(c *cli.Context) error {
 		return err
 	}
 	defer running.close()
-	dir, err := os.MkdirTemp("", "metaml-bench-")
+	report, err := e.runContest(c, entries, advisor, running)
 	if err != nil {
 		return err
+	}
+	if err := e.writeContest(report, c.Int("k")); err != nil {
+		return err
+	}
+	if report.Unusable > 0 {
+		return failf(exitPartial, "%s could not be used", term.Plural(report.Unusable, "file"))
+	}
+	return nil
+}
+
+// runContest trains what the advisor suggests for the entries, in a folder for the time being.
+func (e *environment) runContest(c *cli.Context, entries []grow.Entry, advisor *advisor, running *slots) (*suggestbench.Report, error) {
+	dir, err := os.MkdirTemp("", "metaml-bench-")
+	if err != nil {
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	evaluators := make([]grow.Evaluator, len(running.evaluators))
@@ -87,22 +102,11 @@ func (e *environment) benchSuggest(c *cli.Context) error {
 	}
 	watch := &contestProgress{e: e, failed: map[study.Status]int{}}
 	defer watch.close()
-	report, err := suggestbench.Run(c.Context, entries, advisor, evaluators, suggestbench.Options{
+	return suggestbench.Run(c.Context, entries, advisor, evaluators, suggestbench.Options{
 		K: c.Int("k"), Splits: c.Int("splits"), Seed: e.seed, Rows: c.Int("rows"), Folds: c.Int("folds"), TestFraction: .25,
 		Metric:     advisor.metrics(),
 		References: map[string]space.Config{"forest": reference("reference_forest"), "hgb": reference("reference_boosting")},
 		Dir:        dir, Progress: watch})
-	if err != nil {
-		return err
-	}
-	watch.close()
-	if err := e.writeContest(report, c.Int("k")); err != nil {
-		return err
-	}
-	if report.Unusable > 0 {
-		return failf(exitPartial, "%s could not be used", term.Plural(report.Unusable, "file"))
-	}
-	return nil
 }
 
 // benchEntries lists the data files that the command line asks for.
