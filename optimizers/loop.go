@@ -107,21 +107,58 @@ func (l *loop) next(ctx context.Context) (*task, error) {
 	if full || l.opt.Deterministic && l.pending >= l.slots {
 		return nil, nil
 	}
-	s := &study.Suggestion{ID: study.TrialID(len(l.trials) + 1)}
-	if len(l.warm) > 0 {
-		s.Config, s.Origin = l.warm[0], OriginWarmStart
-		complete(l.problem, s)
-		l.warm = l.warm[1:]
-	} else {
-		var err error
-		if s, err = l.propose(ctx, s.ID); err != nil || s == nil {
-			return nil, err
-		}
+	s, err := l.begin(ctx, study.TrialID(len(l.trials)+1))
+	if err != nil || s == nil {
+		return nil, err
 	}
 	if err := l.record(ctx, study.Trial{Suggestion: *s}); err != nil {
 		return nil, err
 	}
 	return &task{Suggestion: *s}, nil
+}
+
+// begin returns the trial with the next number: a warm start, what is advised, or what the optimizer proposes; nil if
+// there is none for now.
+func (l *loop) begin(ctx context.Context, id study.TrialID) (*study.Suggestion, error) {
+	if len(l.warm) > 0 {
+		config := l.warm[0]
+		l.warm = l.warm[1:]
+		return l.warmStart(id, config), nil
+	}
+	config, ok, err := l.advised()
+	if err != nil {
+		return nil, fmt.Errorf("what is advised for trial %d: %w", id, err)
+	}
+	if ok {
+		return l.warmStart(id, config), nil
+	}
+	return l.propose(ctx, id)
+}
+
+// warmStart makes a trial of a configuration that is not the optimizer's.
+func (l *loop) warmStart(id study.TrialID, config space.Config) *study.Suggestion {
+	s := &study.Suggestion{ID: id, Config: config, Origin: OriginWarmStart}
+	complete(l.problem, s)
+	return s
+}
+
+// advised returns what Advice wants evaluated next, unless a full evaluation of it has begun.
+func (l *loop) advised() (space.Config, bool, error) {
+	if l.opt.Advice == nil {
+		return nil, false, nil
+	}
+	config, ok := l.opt.Advice.Next(l.trials)
+	if !ok {
+		return nil, false, nil
+	}
+	config, err := l.problem.Space.Normalize(config)
+	if err != nil {
+		return nil, false, err
+	}
+	begun := slices.ContainsFunc(l.trials, func(t study.Trial) bool {
+		return Effort(l.problem, t.Fidelity) == 1 && t.Config.Equal(config)
+	})
+	return config, !begun, nil
 }
 
 // propose asks the optimizer for one trial: nil if it has none, for now or for ever.

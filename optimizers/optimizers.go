@@ -8,6 +8,7 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
 
@@ -49,6 +50,14 @@ type Primer interface {
 // ErrStop the evaluator ends gracefully. A Trial without observations has those that were reported.
 type Evaluator interface {
 	Evaluate(ctx context.Context, s study.Suggestion, report func(study.Observation) error) (study.Trial, error)
+}
+
+// Advice puts configurations that are known beforehand in between what an optimizer proposes.
+type Advice interface {
+	// Next returns the configuration to evaluate next at full fidelity; false: the optimizer is to propose. It is a
+	// function of the study's trials alone, given in the order of their numbers, pending ones included, so that a
+	// study that goes on after a kill is given the same advice. It must not keep or change the trials.
+	Next(trials []study.Trial) (space.Config, bool)
 }
 
 // Event is one entry of a study's log: a trial at the moment it became pending, or when it ended.

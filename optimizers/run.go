@@ -20,6 +20,9 @@ type Options struct {
 	// WarmStarts are evaluated before the optimizer is asked, in order, at full fidelity. Repetitions and those in
 	// the ledger already are left out.
 	WarmStarts []space.Config
+	// Advice, if not nil, is asked before the optimizer once the WarmStarts have begun: a configuration that it returns
+	// is evaluated as a warm start, unless it was evaluated at full fidelity before or is being so.
+	Advice Advice
 	// Ledger is the study's log. A log that has events is continued. Nil: a Memory.
 	Ledger Ledger
 	// Finished are trials that evaluators had finished when an earlier run died before it could log that, as their
@@ -64,7 +67,7 @@ type Result struct {
 }
 
 // Run runs a study until one of its bounds is reached: it evaluates the trials that a dead run left pending, then the
-// warm starts, then what the optimizer proposes, on as many slots at once as there are evaluators. Trials are
+// warm starts, then what the optimizer proposes and Advice puts in between, on as many slots at once as there are evaluators. Trials are
 // numbered from 1; each is in the ledger before it begins, and its result before the optimizer or OnTrial hears of
 // it. The optimizer is asked for one trial at a time, so that each proposal follows from the events before it alone,
 // and is told everything that is in the ledger, in that order.
