@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/metaml/metaml/optimizers/space/canonical"
 )
 
 // Type is a hyperparameter's type.
@@ -45,11 +47,13 @@ func ParseType(name string) (Type, error) {
 type Hyperparameter struct {
 	Name string
 	Type Type
-	// Low and High bound Float and Int, both ends included.
+	// Low and High bound Float and Int, both ends included. Neither lies beyond 2^53, where a float is an integer that
+	// canonical JSON does not carry.
 	Low, High float64
 	// Log samples and encodes Float and Int in the logarithm; Low must then be positive.
 	Log bool
-	// Step, when positive, keeps Float and Int on the grid Low, Low+Step, …
+	// Step, when positive, keeps Float and Int on the grid Low, Low+Step, … It must be wide enough for floats to tell
+	// its points apart.
 	Step float64
 	// Choices lists the values of Categorical, Ordinal (in order) and Constant (exactly one). They may be mixed
 	// and may include null. Bool needs none. JSON has one kind of number, so a whole float among the choices is
@@ -88,9 +92,15 @@ func (h Hyperparameter) DefaultValue() Value {
 	mid := (h.Low + h.High) / 2
 	if h.Log {
 		mid = math.Sqrt(h.Low * h.High)
+		if h.Low*h.High < smallestNormal { // the product has lost digits, or all of them
+			mid = math.Sqrt(h.Low) * math.Sqrt(h.High)
+		}
 	}
 	return h.number(mid)
 }
+
+// smallestNormal is the smallest positive float64 of full precision.
+const smallestNormal = 0x1p-1022
 
 // number puts f on the hyperparameter's grid and within its bounds, as a value of its kind. Halves round to even.
 func (h Hyperparameter) number(f float64) Value {
@@ -141,12 +151,11 @@ func (h Hyperparameter) normalize(v Value) (Value, error) {
 	if h.Type == TypeInt && f != math.Trunc(f) {
 		return v, fmt.Errorf("%s is no integer", v)
 	}
-	if h.Step > 0 {
-		if k := (f - h.Low) / h.Step; math.Abs(k-math.Round(k)) > gridTolerance {
-			return v, fmt.Errorf("%s is not on the grid %g, %g, …", v, h.Low, h.Low+h.Step)
-		}
+	n := h.number(f)
+	if h.Step > 0 && math.Abs(n.num-f) > gridTolerance*h.Step+h.ulp() {
+		return v, fmt.Errorf("%s is not on the grid %g, %g, …", v, h.Low, h.Low+h.Step)
 	}
-	return h.number(f), nil
+	return n, nil
 }
 
 // compare orders normalized values: choices as they are listed, numbers by size.
@@ -159,6 +168,19 @@ func (h Hyperparameter) compare(v, w Value) int {
 
 // gridTolerance is how far, in steps, a number may lie from its grid point: 0.1 + 0.2 is on the grid 0, 0.1, ….
 const gridTolerance = 1e-6
+
+// finestGrid is the least step, in units of ulp, at which rounding never takes a grid point for its neighbour.
+const finestGrid = 32
+
+// ulp returns the distance between floats at the end of the range that is farther from zero; 0 for an Int, whose grid
+// is exact.
+func (h Hyperparameter) ulp() float64 {
+	if h.Type == TypeInt {
+		return 0
+	}
+	end := max(math.Abs(h.Low), math.Abs(h.High))
+	return math.Nextafter(end, math.Inf(1)) - end
+}
 
 // copy returns h sharing nothing with it, with its choices and default in the kinds that survive canonical JSON.
 func (h Hyperparameter) copy() Hyperparameter {
@@ -214,16 +236,16 @@ func (h Hyperparameter) validateRange() error {
 		return fmt.Errorf("low %g is above high %g", h.Low, h.High)
 	case h.Log && h.Low <= 0:
 		return fmt.Errorf("a log range needs low > 0, not %g", h.Low)
-	case math.IsInf(h.High-h.Low, 0):
-		return fmt.Errorf("the range from %g to %g is too wide", h.Low, h.High)
+	case max(math.Abs(h.Low), math.Abs(h.High)) > canonical.MaxInteger:
+		return fmt.Errorf("the range from %g to %g goes beyond 2^53; use a log range of a smaller unit", h.Low, h.High)
 	case h.Step < 0:
 		return fmt.Errorf("step %g is negative", h.Step)
+	case h.Step > 0 && h.Step < finestGrid*h.ulp():
+		return fmt.Errorf("step %g is too fine for floats between %g and %g; leave it out", h.Step, h.Low, h.High)
 	case len(h.Choices) > 0 || len(h.Weights) > 0:
 		return fmt.Errorf("type %s takes low and high, not choices", h.Type)
 	case h.Type == TypeInt && (h.Low != math.Trunc(h.Low) || h.High != math.Trunc(h.High) || h.Step != math.Trunc(h.Step)):
 		return errors.New("type int needs whole low, high and step")
-	case h.Type == TypeInt && max(math.Abs(h.Low), math.Abs(h.High)) > 1<<53:
-		return errors.New("an int range ends at 2^53")
 	}
 	return nil
 }
@@ -249,16 +271,21 @@ func (h Hyperparameter) validateChoices() error {
 		}
 		sum += w
 	}
-	if h.Weights != nil && sum <= 0 {
+	switch {
+	case h.Weights != nil && sum <= 0:
 		return errors.New("all weights are zero")
+	case math.IsInf(sum, 0):
+		return errors.New("the weights add up to infinity; divide them by the largest")
 	}
-	for i, v := range values {
+	seen := make(map[Value]bool, len(values))
+	for _, v := range values {
 		if err := v.check(); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(values[:i], v.Equal) {
+		if seen[v.whole()] {
 			return fmt.Errorf("choice %s is listed twice", v)
 		}
+		seen[v.whole()] = true
 	}
 	return nil
 }

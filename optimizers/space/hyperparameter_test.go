@@ -3,6 +3,7 @@ package space
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -26,7 +27,10 @@ func TestContradictions(t *testing.T) {
 		{"low above high", number(Hyperparameter{Low: 2, High: 1}), nil, "low 2 is above high 1"},
 		{"NaN", number(Hyperparameter{Low: math.NaN(), High: 1}), nil, "finite"},
 		{"infinite", number(Hyperparameter{High: math.Inf(1)}), nil, "finite"},
-		{"too wide", number(Hyperparameter{Low: -math.MaxFloat64, High: math.MaxFloat64}), nil, "too wide"},
+		{"too wide", number(Hyperparameter{Low: -math.MaxFloat64, High: math.MaxFloat64}), nil, "beyond 2^53"},
+		{"values that JSON cannot carry", number(Hyperparameter{Low: 1, High: 1e300, Log: true}), nil, "beyond 2^53"},
+		{"step lost in rounding", number(Hyperparameter{Low: 1e9, High: 2e9, Step: 1e-9}), nil, "too fine for floats"},
+		{"step that overflows a count", number(Hyperparameter{High: 1e10, Step: 1e-300}), nil, "too fine for floats"},
 		{"log from zero", number(Hyperparameter{High: 1, Log: true}), nil, "low > 0"},
 		{"negative step", number(Hyperparameter{High: 1, Step: -1}), nil, "negative"},
 		{"range with choices", number(Hyperparameter{High: 1, Choices: []Value{Int(1)}}), nil, "not choices"},
@@ -40,6 +44,7 @@ func TestContradictions(t *testing.T) {
 		{"NaN choice", number(Hyperparameter{Type: TypeOrdinal, Choices: []Value{Float(math.NaN())}}), nil, "outside canonical JSON"},
 		{"weights too few", number(Hyperparameter{Type: TypeBool, Weights: []float64{1}}), nil, "1 weights for 2 choices"},
 		{"negative weight", number(Hyperparameter{Type: TypeBool, Weights: []float64{-1, 2}}), nil, "is not a probability"},
+		{"infinite sum of weights", number(Hyperparameter{Type: TypeBool, Weights: []float64{1e308, 1e308}}), nil, "add up to infinity"},
 		{"zero weights", number(Hyperparameter{Type: TypeBool, Weights: []float64{0, 0}}), nil, "all weights are zero"},
 		{"default outside", number(Hyperparameter{High: 1, HasDefault: true, Default: Float(2)}), nil, "outside [0, 1]"},
 		{"default between ints", number(Hyperparameter{Type: TypeInt, High: 1, HasDefault: true, Default: Float(0.5)}), nil, "no integer"},
@@ -183,5 +188,97 @@ func TestGrid(t *testing.T) {
 		if got := wide.number(f); got != Int(want) {
 			t.Errorf("%v is put on %v, want %d", f, got, want)
 		}
+	}
+}
+
+// extremeRange returns a number whose range, step and scale lie anywhere that floats do.
+func extremeRange(rng *rand.Rand) Hyperparameter {
+	draw := func() float64 {
+		switch rng.IntN(4) {
+		case 0:
+			return math.Exp((rng.Float64()*2 - 1) * 709)
+		case 1:
+			return -math.Exp((rng.Float64()*2 - 1) * 709)
+		case 2:
+			return float64(rng.IntN(1000))
+		}
+		return float64(rng.Int64N(1 << 53))
+	}
+	h := Hyperparameter{Name: "x", Type: Type(rng.IntN(2)), Log: rng.IntN(3) == 0, Low: draw(), High: draw()}
+	if rng.IntN(2) == 0 {
+		h.High = h.Low + float64(math.Abs(h.Low)*math.Exp(-rng.Float64()*40))
+	}
+	switch rng.IntN(4) {
+	case 0:
+		h.Step = math.Abs(draw())
+	case 1:
+		h.Step = float64((h.High - h.Low) * math.Exp(-rng.Float64()*60))
+	}
+	if h.Type == TypeInt {
+		h.Low, h.High, h.Step = math.Trunc(h.Low), math.Trunc(h.High), math.Trunc(h.Step)
+	}
+	return h
+}
+
+// TestExtremeRanges checks, over ranges of every magnitude, that a space which is accepted makes only configurations
+// that it accepts itself, that canonical JSON carries, and that come back from their coordinates and from Normalize.
+func TestExtremeRanges(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	accepted := 0
+	for range 20_000 {
+		h := extremeRange(rng)
+		s, err := New([]Hyperparameter{h})
+		if err != nil {
+			continue
+		}
+		accepted++
+		if _, err := s.MarshalJSON(); err != nil {
+			t.Fatalf("%+v is accepted, not written: %v", h, err)
+		}
+		for _, u := range []float64{0, 1e-300, 0.5, rng.Float64(), math.Nextafter(1, 0), 1} {
+			c := s.Decode([]float64{u})
+			if n, err := s.Normalize(c); err != nil || n["x"] != c["x"] {
+				t.Fatalf("%+v at %v: %v is %v, %v", h, u, c, n, err)
+			}
+			if back := s.Decode(s.Encode(c)); back["x"] != c["x"] {
+				t.Fatalf("%+v at %v: %v comes back as %v", h, u, c, back)
+			}
+			if _, err := c.Canonical(); err != nil {
+				t.Fatalf("%+v at %v: %v", h, u, err)
+			}
+		}
+	}
+	if accepted < 2000 {
+		t.Errorf("only %d ranges were accepted", accepted)
+	}
+}
+
+// TestMiddleOfTinyRange has bounds whose product is no normal number.
+func TestMiddleOfTinyRange(t *testing.T) {
+	for _, tc := range []struct{ low, high, want float64 }{
+		{1e-200, 1e-180, 1e-190},
+		{1e-300, 1, 1e-150},
+		{5e-324, 5e-324, 5e-324},
+		{1e-160, 4e-160, 2e-160}, // the product is subnormal: it has lost digits
+	} {
+		got := Hyperparameter{Low: tc.low, High: tc.high, Log: true}.DefaultValue().Float()
+		if math.Abs(got-tc.want) > 1e-12*tc.want {
+			t.Errorf("the middle of %g to %g is %g, want %g", tc.low, tc.high, got, tc.want)
+		}
+	}
+}
+
+// TestManyChoices would take minutes if every choice were compared with all others.
+func TestManyChoices(t *testing.T) {
+	h := Hyperparameter{Name: "k", Type: TypeCategorical}
+	for i := range 200_000 {
+		h.Choices = append(h.Choices, Float(float64(i)+0.5))
+	}
+	if _, err := New([]Hyperparameter{h}); err != nil {
+		t.Error(err)
+	}
+	h.Choices = append(h.Choices, Float(1.5))
+	if _, err := New([]Hyperparameter{h}); err == nil || !strings.Contains(err.Error(), "choice 1.5 is listed twice") {
+		t.Errorf("a repetition among many: %v", err)
 	}
 }

@@ -5,27 +5,36 @@ package spelling
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
+// longest is the number of characters beyond which a name is nothing that a person types: files can hold names of
+// megabytes, and comparing two takes time in the product of their lengths.
+const longest = 200
+
 // Nearest returns the candidates that word may be a misspelling of, the likeliest first, at most three. It returns
-// none when nothing is near: a wrong guess is worse than no guess.
+// none when nothing is near, for a wrong guess is worse than no guess, and none for names of more than 200 characters.
 func Nearest(word string, candidates []string) []string {
 	type guess struct {
 		name  string
 		edits int
 	}
-	if word == "" {
+	length := utf8.RuneCountInString(word)
+	if word == "" || length > longest {
 		return nil
 	}
 	var guesses []guess
 	folded := strings.ToLower(word)
 	for _, c := range candidates {
+		if len(c) > longest*utf8.UTFMax {
+			continue
+		}
 		edits := distance(folded, strings.ToLower(c))
-		abbreviates := len(word) >= 3 && strings.HasPrefix(strings.ToLower(c), folded)
+		abbreviates := length >= 3 && strings.HasPrefix(strings.ToLower(c), folded)
 		if abbreviates {
 			edits = min(edits, 1)
 		}
-		if edits <= max(1, len(word)/3) {
+		if edits <= max(1, length/3) {
 			guesses = append(guesses, guess{c, edits})
 		}
 	}

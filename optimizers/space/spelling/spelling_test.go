@@ -2,6 +2,7 @@ package spelling
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -43,6 +44,30 @@ func TestNearest(t *testing.T) {
 	}
 	if got := Nearest("col", []string{"col1", "col2", "col3", "col4"}); len(got) != 3 {
 		t.Errorf("at most three guesses, not %v", got)
+	}
+}
+
+// TestNearestCountsCharacters has words of letters that take three bytes each: two edits of two letters leave nothing.
+func TestNearestCountsCharacters(t *testing.T) {
+	if got := Nearest("目的", []string{"列名", "ab"}); got != nil {
+		t.Errorf("%v is nothing like 目的", got)
+	}
+	if got := Nearest("目的列", []string{"目的行"}); len(got) != 1 {
+		t.Errorf("目的行 is near 目的列, not %v", got)
+	}
+	if got := Nearest("é", []string{"été"}); got != nil {
+		t.Errorf("one letter is no abbreviation, not even of two bytes: %v", got)
+	}
+}
+
+// TestNearestOfEndlessNames would take an hour if names of a megabyte were compared.
+func TestNearestOfEndlessNames(t *testing.T) {
+	endless := strings.Repeat("x", 1<<20)
+	if got := Nearest(endless, []string{endless[1:], "x"}); got != nil {
+		t.Errorf("%d guesses", len(got))
+	}
+	if got := Nearest("xyz", []string{endless, "xya"}); !slices.Equal(got, []string{"xya"}) {
+		t.Errorf("%d guesses", len(got))
 	}
 }
 
