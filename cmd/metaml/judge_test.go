@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"time"
 
@@ -48,9 +49,17 @@ func judge() {
 			if err := testify("end %s %v\n", table, x); err != nil {
 				return study.Trial{}, err
 			}
-			return study.Trial{Suggestion: g, Status: study.Complete, Observations: []study.Observation{{Metrics: map[string]float64{"loss": (x - .3) * (x - .3)}}}}, nil
+			return study.Trial{Suggestion: g, Status: study.Complete, Observations: []study.Observation{{Metrics: map[string]float64{"loss": judgement(table, x)}}}}, nil
 		},
 	})
+}
+
+// judgement is the loss of x on a table: each has its own best x.
+func judgement(table string, x float64) float64 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(table))
+	d := x - .2 - .6*float64(h.Sum32()%1000)/1000
+	return d * d
 }
 
 func testify(format string, args ...any) error {

@@ -87,13 +87,26 @@ func TestTuneSurvivesKills(t *testing.T) {
 // tuneKill is a study that is being killed.
 type tuneKill struct {
 	growth
+	table        string
 	trials       int
 	acknowledged map[string]int  // by configuration: lines of testimony when it was known to be acknowledged
 	proposed     map[int]float64 // by trial
 }
 
+// newTuneKill grows a knowledge base of three tables, from which a study of a fourth is to be warm-started.
 func newTuneKill(t *testing.T, trials int) *tuneKill {
-	return &tuneKill{newGrowth(t), trials, map[string]int{}, map[int]float64{}}
+	g := newGrowth(t)
+	k := &tuneKill{g, filepath.Join(filepath.Dir(g.dir), "own.csv"), trials, map[string]int{}, map[int]float64{}}
+	text, err := os.ReadFile(filepath.Join(g.dir, "t0.csv"))
+	if err == nil {
+		err = os.WriteFile(k.table, append(text, "99.5,7,yes\n"...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.judge = filepath.Join(t.TempDir(), "other")
+	g.runToEnd(t)
+	return k
 }
 
 // session is one run of the command.
@@ -107,8 +120,8 @@ type session struct {
 }
 
 func (k *tuneKill) command(dataHome string) *exec.Cmd {
-	cmd := exec.Command("metaml", "tune", filepath.Join(k.dir, "t0.csv"), "--target", "y", "--evaluator", "judge", "--workers", "1",
-		"--optimizer", "tpe", "--trials", fmt.Sprint(k.trials), "--warm-starts", "0", "--study", "killed", "--no-learn", "--no-model", "--json")
+	cmd := exec.Command("metaml", "tune", k.table, "--target", "y", "--evaluator", "judge", "--workers", "1", "--kb", k.base,
+		"--optimizer", "tpe", "--trials", fmt.Sprint(k.trials), "--study", "killed", "--no-learn", "--no-model", "--json")
 	cmd.Env = append(os.Environ(), "HOME="+dataHome, "XDG_DATA_HOME=", "XDG_CACHE_HOME=", judgeVariable+"="+k.judge)
 	return cmd
 }
@@ -172,6 +185,15 @@ func (s *session) kill(t *testing.T, victim string) bool {
 		}
 	}
 	return false
+}
+
+// origins has a w for every warm start and an o for every other trial, in their order.
+func (s *session) origins() string {
+	var word strings.Builder
+	for _, ev := range s.events {
+		word.WriteByte(ev.Origin[0])
+	}
+	return word.String()
 }
 
 // awaitOthers waits until two more trials are acknowledged, the first of which may have ended before the kill, so that no
@@ -238,6 +260,9 @@ func (k *tuneKill) check(t *testing.T) {
 	want.read(bytes.NewReader(out))
 	if len(want.events) != k.trials {
 		t.Fatalf("in peace the study has %d trials, want %d", len(want.events), k.trials)
+	}
+	if turns := strings.Count(want.origins(), "wow"); turns < 1 {
+		t.Errorf("no pick alternates with the optimizer's trials: %s", want.origins())
 	}
 	for _, ev := range want.events {
 		got, ok := k.proposed[int(ev.ID)]

@@ -76,7 +76,7 @@ func (e *environment) watchTuning(s *tuneStudy, b tuneBudget, spent time.Duratio
 	if w.json {
 		return w
 	}
-	e.say("study %s: %s, %s, %s", s.header.Name, s.header.Optimizer, term.Plural(s.plan.evaluator.workers, "worker"),
+	e.say("study %s: %s, %s, up to %s", s.header.Name, s.header.Optimizer, term.Plural(s.plan.evaluator.workers, "worker"),
 		term.Plural(len(s.details.WarmStarts), "recommended configuration"))
 	if w.timed = b.trials == 0; !w.timed {
 		w.bar = e.progress("tuning", s.began, b.trials)

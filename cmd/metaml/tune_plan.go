@@ -16,7 +16,6 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb/record"
-	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
 	"github.com/metaml/metaml/optimizers/auto"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
@@ -25,7 +24,6 @@ import (
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/plugins"
 	"github.com/metaml/metaml/plugins/program"
-	"github.com/metaml/metaml/warmstart"
 )
 
 // studyPlan is a study as the command line asks for it.
@@ -195,44 +193,11 @@ func (e *environment) beginData(ctx context.Context, c *cli.Context, d *dataset.
 	if details.Protocol, err = record.Encode(&protocol); err != nil {
 		return fail(err)
 	}
-	if details.WarmStarts, err = e.warmStarts(ctx, set, d, sp, leading.Name, c.Int("warm-starts")); err != nil {
+	if err := e.recommend(ctx, &details, set, d, sp, c.Int("warm-starts")); err != nil {
 		return fail(err)
 	}
 	return study.Problem{Space: sp, Fidelities: rowFidelity(running.about.Fidelities), Seed: e.seed,
 		Objectives: []study.Objective{{Metric: leading.Name, Maximize: leading.Maximize}}}, details, nil
-}
-
-// warmStarts asks the knowledge base for k configurations of a space.
-func (e *environment) warmStarts(ctx context.Context, set *record.Set, d *dataset.Dataset, sp space.Space, metric string, k int) ([]tuning.WarmStart, error) {
-	if k < 1 {
-		return nil, nil
-	}
-	v, err := metafeatures.Extract(ctx, d, metafeatures.Options{Seed: e.seed})
-	if err != nil {
-		return nil, err
-	}
-	s, err := consult(ctx, set, d, v, warmstart.Options{K: k, Metric: metric, Seed: e.seed})
-	if err != nil {
-		e.say("no warm starts: %v", err)
-		return nil, nil // an empty or foreign knowledge base has nothing to say; the optimizer begins by itself
-	}
-	var from []string
-	for _, n := range s.advice.Neighbors[:min(3, len(s.advice.Neighbors))] {
-		from = append(from, n.Name)
-	}
-	var warm []tuning.WarmStart
-	for _, r := range s.advice.Recommendations {
-		config, err := sp.Normalize(r.Config)
-		if err != nil {
-			continue // of another edition of the space
-		}
-		w := tuning.WarmStart{Config: config, From: from}
-		if len(r.Reasons) > 0 {
-			w.Reason = r.Reasons[0]
-		}
-		warm = append(warm, w)
-	}
-	return warm, nil
 }
 
 // rowFidelity is the fidelity that every learner has: the share of the rows.

@@ -18,7 +18,6 @@ import (
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
-	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/plugins"
 )
@@ -112,7 +111,7 @@ func (e *environment) runStudy(c *cli.Context, s *tuneStudy, b tuneBudget) error
 	if err := e.load(ctx, s); err != nil {
 		return err
 	}
-	opt := optimizers.Options{WarmStarts: s.warmStarts(), Ledger: s.ledger, Finished: journals.Finished, Trials: b.trials,
+	opt := optimizers.Options{WarmStarts: s.warmStarts(), Advice: s.advice(), Ledger: s.ledger, Finished: journals.Finished, Trials: b.trials,
 		Target: b.target, Deterministic: c.Bool("deterministic")}
 	if b.time > 0 {
 		opt.Time = b.time - spent
@@ -203,18 +202,6 @@ func wallTime(t study.Trial) time.Duration {
 func (s *tuneStudy) reached(target *float64) bool {
 	return target != nil && s.result.Incumbent != nil &&
 		s.result.Incumbent.Losses[0] <= s.header.Problem.Objectives[0].Loss(*target)
-}
-
-// warmStarts are what was recommended, then the default.
-func (s *tuneStudy) warmStarts() []space.Config {
-	var warm []space.Config
-	for _, w := range s.details.WarmStarts {
-		warm = append(warm, w.Config)
-	}
-	if s.header.Problem.Space.Validate(s.details.Default) == nil {
-		warm = append(warm, s.details.Default)
-	}
-	return warm
 }
 
 // load gives every evaluator the study's table or program.

@@ -7,8 +7,15 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/tuning"
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/metafeatures"
+	"github.com/metaml/metaml/metafeatures/dataset"
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/space/canonical"
 	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/warmstart"
+	"github.com/metaml/metaml/warmstart/handover"
 )
 
 // warmStartFacts are the configurations of --warm-start as facts that make a study the one it is: none without them.
@@ -43,4 +50,68 @@ func (p *studyPlan) beginWith(file string) {
 		details.WarmStarts = append(given, details.WarmStarts...)
 		return problem, details, err
 	}
+}
+
+// defaultWarmStarts is how many configurations are recommended for a study where --warm-starts does not say.
+const defaultWarmStarts = 25
+
+// recommend puts into a new study's details at most k configurations that the knowledge base recommends, and how they
+// give way to the optimizer.
+func (e *environment) recommend(ctx context.Context, details *tuning.Details, set *record.Set, d *dataset.Dataset, sp space.Space, k int) error {
+	if k < 1 {
+		return nil
+	}
+	v, err := metafeatures.Extract(ctx, d, metafeatures.Options{Seed: e.seed})
+	if err != nil {
+		return err
+	}
+	s, err := consult(ctx, set, d, v, warmstart.Options{K: k, Metric: details.Metric, Seed: e.seed, Memory: e.lessons()})
+	if err != nil {
+		e.say("no warm starts: %v", err)
+		return nil // an empty or foreign knowledge base has nothing to say; the optimizer begins by itself
+	}
+	details.WarmStarts = warmStartsOf(s.advice, sp)
+	details.Handover = &tuning.Handover{Picks: len(details.WarmStarts),
+		Opening: min(handover.DefaultOpening, len(details.WarmStarts)), Patience: handover.DefaultPatience}
+	return nil
+}
+
+// warmStartsOf are the recommendations that a space has, with the tasks that they mostly come from.
+func warmStartsOf(advice *warmstart.Advice, sp space.Space) []tuning.WarmStart {
+	var from []string
+	for _, n := range advice.Neighbors[:min(3, len(advice.Neighbors))] {
+		from = append(from, n.Name)
+	}
+	var warm []tuning.WarmStart
+	for _, r := range advice.Recommendations {
+		config, err := sp.Normalize(r.Config)
+		if err != nil {
+			continue // of another edition of the space
+		}
+		w := tuning.WarmStart{Config: config, From: from}
+		if len(r.Reasons) > 0 {
+			w.Reason = r.Reasons[0]
+		}
+		warm = append(warm, w)
+	}
+	return warm
+}
+
+// warmStarts are what comes before the optimizer is asked: what was given, the first recommendations, the default.
+func (s *tuneStudy) warmStarts() []space.Config {
+	warm := s.details.First()
+	if s.header.Problem.Space.Validate(s.details.Default) == nil {
+		warm = append(warm, s.details.Default)
+	}
+	return warm
+}
+
+// advice hands the recommendations over to the optimizer; nil where there is nothing to hand over.
+func (s *tuneStudy) advice() optimizers.Advice {
+	h := s.details.Handover
+	if h == nil {
+		return nil
+	}
+	return handover.New(handover.Options{Picks: s.details.Recommended(), Opening: h.Opening, Patience: h.Patience,
+		Fidelities: s.header.Problem.Fidelities})
 }

@@ -39,11 +39,12 @@ type Details struct {
 	Evaluator   string          `json:"evaluator,omitempty"`
 	Metric      string          `json:"metric"`
 	Maximize    bool            `json:"maximize,omitempty"`
-	WarmStarts  []WarmStart     `json:"warm_starts,omitempty"`
-	Default     space.Config    `json:"default,omitempty"` // evaluated after the warm starts, to compare with
-	Command     []string        `json:"command,omitempty"` // arguments of metaml that reproduce the study
-	Version     string          `json:"version,omitempty"` // of metaml
-	Machine     string          `json:"machine,omitempty"` // cores and GPUs in words
+	WarmStarts  []WarmStart     `json:"warm_starts,omitempty"` // what was given, then what is recommended, best first
+	Handover    *Handover       `json:"handover,omitempty"`    // nil: all of them come before the optimizer is asked
+	Default     space.Config    `json:"default,omitempty"`     // evaluated after the first warm starts, to compare with
+	Command     []string        `json:"command,omitempty"`     // arguments of metaml that reproduce the study
+	Version     string          `json:"version,omitempty"`     // of metaml
+	Machine     string          `json:"machine,omitempty"`     // cores and GPUs in words
 }
 
 // WarmStart is a recommended configuration.
@@ -51,6 +52,38 @@ type WarmStart struct {
 	Config space.Config `json:"config"`
 	Reason string       `json:"reason,omitempty"`
 	From   []string     `json:"from,omitempty"` // names of the tasks it comes from
+}
+
+// Handover says how the recommended ones of a study's warm starts give way to its optimizer (package handover).
+type Handover struct {
+	Picks    int `json:"picks"`   // how many of the warm starts, the last ones, are recommended
+	Opening  int `json:"opening"` // of those, how many come before the optimizer is asked
+	Patience int `json:"patience"`
+}
+
+// First returns the configurations that are evaluated before the optimizer is asked, but for the default.
+func (d Details) First() []space.Config {
+	n := len(d.WarmStarts)
+	if d.Handover != nil {
+		n -= max(0, d.Handover.Picks-d.Handover.Opening)
+	}
+	return configurations(d.WarmStarts[:max(0, n)])
+}
+
+// Recommended returns the configurations that are handed over, best first; none where there is no Handover.
+func (d Details) Recommended() []space.Config {
+	if d.Handover == nil {
+		return nil
+	}
+	return configurations(d.WarmStarts[max(0, len(d.WarmStarts)-d.Handover.Picks):])
+}
+
+func configurations(warm []WarmStart) []space.Config {
+	var out []space.Config
+	for _, w := range warm {
+		out = append(out, w.Config)
+	}
+	return out
 }
 
 // maxName bounds a study's name, which is a folder's.

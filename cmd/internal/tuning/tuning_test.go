@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
 
@@ -108,5 +109,39 @@ func TestJournals(t *testing.T) {
 	write(0, line(1)+"{broken\n")
 	if _, err := ReadJournals(folder); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("a broken line: %v", err)
+	}
+}
+
+// TestHandover splits warm starts into what comes first and what is handed over.
+func TestHandover(t *testing.T) {
+	at := func(x int64) space.Config { return space.Config{"x": space.Int(x)} }
+	warm := []WarmStart{{Config: at(1), Reason: "given"}, {Config: at(2)}, {Config: at(3)}, {Config: at(4)}}
+	for _, c := range []struct {
+		name               string
+		h                  *Handover
+		first, recommended int // of warm, from its beginning and from its end
+	}{
+		{"without", nil, 4, 0},
+		{"a given one and three picks", &Handover{Picks: 3, Opening: 2}, 3, 3},
+		{"all at once", &Handover{Picks: 3, Opening: 3}, 4, 3},
+		{"an opening longer than the list", &Handover{Picks: 4, Opening: 9}, 4, 4},
+		{"no picks", &Handover{}, 4, 0},
+		{"more picks than there are", &Handover{Picks: 9, Opening: 1}, 0, 4},
+	} {
+		d := Details{WarmStarts: warm, Handover: c.h}
+		if got, want := d.First(), configurations(warm[:c.first]); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: first %v, want %v", c.name, got, want)
+		}
+		if got, want := d.Recommended(), configurations(warm[len(warm)-c.recommended:]); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: recommended %v, want %v", c.name, got, want)
+		}
+		text, err := json.Marshal(d)
+		var back Details
+		if err == nil {
+			err = json.Unmarshal(text, &back)
+		}
+		if err != nil || !reflect.DeepEqual(back, d) {
+			t.Errorf("%s: read back %+v, %v", c.name, back, err)
+		}
 	}
 }
