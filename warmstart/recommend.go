@@ -70,6 +70,8 @@ type Advice struct {
 	InDistribution  bool
 	Recommendations []Recommendation
 	Neighbors       []Neighbor
+	// Weights say how much each prior task counts in the choice, in the order of the matrix's tasks; they sum to one.
+	Weights []float64
 	// Evidence is the number of equally weighted groups of prior tasks that the choice rests on.
 	Evidence float64
 	Notes    []string // what was chosen among several, or left out
@@ -171,7 +173,7 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	a.order = a.byWeight()
 	out := &Advice{
 		Strategy: cmp.Or(a.opt.Strategy, Default), Metric: a.m.Metric, Protocol: a.m.Protocol, Space: a.m.Space,
-		Tasks: len(a.m.Tasks), Groups: a.m.Groups(), Configs: len(a.m.Configs), Notes: slices.Clone(a.m.Notes),
+		Tasks: len(a.m.Tasks), Groups: a.m.Groups(), Configs: len(a.m.Configs), Notes: slices.Clone(a.m.Notes), Weights: a.ranking.Weights,
 		Evidence: transfer.EffectiveGroups(a.ranking.Weights, a.m.GroupNumbers()), Distance: finite(a.nearest), InDistribution: a.nearest <= a.novelty.limit(),
 	}
 	if usual := a.novelty.usual; len(usual) > 0 {

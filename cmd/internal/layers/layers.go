@@ -30,7 +30,7 @@ func Rules() []Rule {
 		{"kb", append([]string{"kb", "metafeatures", "optimizers"}, vocabulary...)},
 		{"transfer", append([]string{"kb/record", "optimizers/surrogate"}, vocabulary...)},
 		{"warmstart", append([]string{"transfer", "metafeatures", "kb/record", "optimizers/surrogate"}, vocabulary...)},
-		{"warmstart/handover", []string{"optimizers"}},
+		{"warmstart/handover", []string{"optimizers", "transfer", "kb/record"}},
 		{"plugins", []string{"optimizers"}},
 		{"cmd", []string{"cmd", "kb", "metafeatures", "optimizers", "plugins", "transfer", "warmstart"}},
 	}
