@@ -6,6 +6,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -105,7 +106,8 @@ func (s *Store) connect(parameters url.Values) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// Check implements store.Store with SQLite's integrity check.
+// Check implements store.Store with SQLite's integrity check and a look at the log, of which SQLite ignores what is
+// damaged.
 func (s *Store) Check(ctx context.Context) (findings []string, err error) {
 	err = s.read(ctx, func(db *sql.DB) error {
 		findings = nil
@@ -125,5 +127,9 @@ func (s *Store) Check(ctx context.Context) (findings []string, err error) {
 		}
 		return rows.Err()
 	})
-	return findings, err
+	finding, failed := checkLog(s.path)
+	if finding != "" {
+		findings = append(findings, finding)
+	}
+	return findings, errors.Join(err, s.wrap(failed))
 }
