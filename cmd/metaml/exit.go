@@ -146,7 +146,7 @@ func sentinels() []sentinel {
 		{err: problem.ErrUnknown, code: exitNotFound},
 		{err: problem.ErrTable, code: exitInvalid},
 		{err: optimizerbench.ErrPeer, code: exitPlugin},
-		{err: fs.ErrNotExist, code: exitNotFound},
+		{err: fs.ErrNotExist, code: exitNotFound, silent: true},
 		{err: fs.ErrExist, code: exitConflict},
 	}...)
 }
@@ -228,9 +228,14 @@ func advice(err error) string {
 	return ""
 }
 
-// message is an error's text without the words of silent sentinels, before or after it.
+// message is an error's text without the words of silent sentinels, before or after it. What the system says of a
+// file that is not there becomes what metaml says.
 func message(err error) string {
 	text := err.Error()
+	var p *fs.PathError
+	if errors.As(err, &p) && errors.Is(p, fs.ErrNotExist) {
+		text = strings.Replace(text, p.Error(), p.Path+" does not exist", 1)
+	}
 	for _, s := range sentinels() {
 		if s.silent {
 			text = strings.TrimPrefix(text, s.err.Error()+": ")

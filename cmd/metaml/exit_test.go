@@ -88,6 +88,14 @@ func TestMessageLeavesOutTheSentinels(t *testing.T) {
 	if got, want := message(err), "--k: three is no number"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	err = failf(exitNotFound, "knowledge base x does not exist: %w", fs.ErrNotExist)
+	if got, want := message(err), "knowledge base x does not exist"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	_, open := os.Open("no such folder/space.yaml")
+	if got, want := message(fmt.Errorf("reading: %w", open)), "reading: no such folder/space.yaml does not exist"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	err = fmt.Errorf("%w: no group %q", metafeatures.ErrOption, "x")
 	if got, want := message(err), `no group "x"`; got != want {
 		t.Errorf("got %q, want %q", got, want)

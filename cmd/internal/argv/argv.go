@@ -136,9 +136,9 @@ func (l *Line) word(w string) error {
 		}
 	}
 	if l.Command() == nil {
-		return fmt.Errorf("unknown command %q%s; all commands: metaml --help: %w", w, spelling.Hint(w, names), ErrUsage)
+		return fmt.Errorf("unknown command %q%s\nall commands: metaml --help: %w", w, spelling.Hint(w, names), ErrUsage)
 	}
-	return fmt.Errorf("%s has no command %q%s; its commands: metaml %s --help: %w",
+	return fmt.Errorf("%s has no command %q%s\nits commands: metaml %s --help: %w",
 		l.Name(), w, spelling.Hint(w, names), l.Name(), ErrUsage)
 }
 
@@ -194,7 +194,7 @@ func (l *Line) lookup(name string) (cli.Flag, int) {
 }
 
 func (l *Line) unknownFlag(written, name string) error {
-	var names []string
+	names := []string{"--help"}
 	flags, of, help := l.global, "", "metaml --help"
 	for _, c := range l.Path {
 		flags = append(slices.Clone(flags), c.Flags...)
@@ -205,11 +205,14 @@ func (l *Line) unknownFlag(written, name string) error {
 			names = append(names, Dashed(n))
 		}
 	}
-	hint := spelling.Hint(Dashed(name), names)
+	hint := ""
+	if len(name) > 1 { // any letter is near any other
+		hint = spelling.Hint(Dashed(name), names)
+	}
 	if hint == "" && len(l.Path) == 0 {
 		hint = "; a command's flags come after its name"
 	}
-	return fmt.Errorf("unknown flag %s%s%s; all flags: %s: %w", written, of, hint, help, ErrUsage)
+	return fmt.Errorf("unknown flag %s%s%s\nall flags: %s: %w", written, of, hint, help, ErrUsage)
 }
 
 // Find returns the flag that has the name among its names, nil for none.

@@ -74,11 +74,12 @@ func TestArgs(t *testing.T) {
 func TestUsageErrors(t *testing.T) {
 	for line, want := range map[string]string{
 		"sugest x":                       `unknown command "sugest"; did you mean suggest?`,
-		"secrt":                          `unknown command "secrt"; all commands`, // hidden commands are no hint
+		"secrt":                          "unknown command \"secrt\"\nall commands", // hidden commands are no hint
 		"kb imprt":                       `kb has no command "imprt"; did you mean import?`,
 		"kb -- x":                        `kb has no command "x"`,
 		"suggest --taget y":              "unknown flag --taget of suggest; did you mean --target?",
-		"suggest -x":                     "unknown flag -x of suggest",
+		"suggest -x":                     "unknown flag -x of suggest\nall flags", // any letter is near any other
+		"suggest --hlep":                 "unknown flag --hlep of suggest; did you mean --help?",
 		"--target y suggest x":           "unknown flag --target; a command's flags come after its name",
 		"suggest x --target":             "--target needs a value",
 		"suggest x --target y --k three": `--k: "three" is not a whole number`,
