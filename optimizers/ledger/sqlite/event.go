@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,9 +22,19 @@ type Entry struct {
 	Time time.Time
 }
 
-// checksum is the CRC-32C of an event's bytes.
+// checksum is a CRC-32C.
 func checksum(b []byte) int64 {
 	return int64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+}
+
+// check is the checksum that an event with that number, time and trial must have.
+func (l *Ledger) check(sequence, millis int64, trial []byte) int64 {
+	if l.version == 1 {
+		return checksum(trial)
+	}
+	b := binary.LittleEndian.AppendUint64(nil, uint64(sequence))
+	b = binary.LittleEndian.AppendUint64(b, uint64(millis))
+	return checksum(append(b, trial...))
 }
 
 // Append adds events, all or none, and returns once they are on disk. The error is optimizers.ErrStaleOwner when another
@@ -37,21 +48,23 @@ func (l *Ledger) Append(ctx context.Context, events ...optimizers.Event) error {
 		return l.wrap(err)
 	}
 	defer tx.Rollback()
-	var epoch int64
-	if err := tx.QueryRowContext(ctx, "SELECT epoch FROM study").Scan(&epoch); err != nil {
+	var epoch, last int64
+	const now = "SELECT epoch, (SELECT coalesce(max(sequence), 0) FROM event) FROM study"
+	if err := tx.QueryRowContext(ctx, now).Scan(&epoch, &last); err != nil {
 		return l.wrap(err)
 	}
 	if epoch != l.epoch {
 		return l.wrap(optimizers.ErrStaleOwner)
 	}
-	now := time.Now().UnixMilli()
+	millis := time.Now().UnixMilli()
 	for _, e := range events {
 		body, err := json.Marshal(e.Trial)
 		if err != nil {
 			return fmt.Errorf("trial %d: %w", e.Trial.ID, err)
 		}
-		const insert = `INSERT INTO event (time, trial, "check") VALUES (?, ?, ?)`
-		if _, err := tx.ExecContext(ctx, insert, now, body, checksum(body)); err != nil {
+		last++
+		const insert = `INSERT INTO event (sequence, time, trial, "check") VALUES (?, ?, ?, ?)`
+		if _, err := tx.ExecContext(ctx, insert, last, millis, body, l.check(last, millis, body)); err != nil {
 			return l.wrap(err)
 		}
 	}
@@ -107,7 +120,7 @@ func (l *Ledger) read(ctx context.Context, after uint64) (entries []Entry, err e
 	}
 	defer func() { err = errors.Join(err, l.wrap(rows.Close())) }()
 	for rows.Next() {
-		e, err := scan(rows)
+		e, err := l.scan(rows)
 		if err != nil {
 			return entries, l.wrap(fmt.Errorf("after event %d: %w", after, err))
 		}
@@ -117,13 +130,13 @@ func (l *Ledger) read(ctx context.Context, after uint64) (entries []Entry, err e
 	return entries, l.wrap(rows.Err())
 }
 
-func scan(rows *sql.Rows) (Entry, error) {
+func (l *Ledger) scan(rows *sql.Rows) (Entry, error) {
 	var sequence, millis, check int64
 	var body []byte
 	if err := rows.Scan(&sequence, &millis, &body, &check); err != nil {
 		return Entry{}, err
 	}
-	if checksum(body) != check {
+	if l.check(sequence, millis, body) != check {
 		return Entry{}, fmt.Errorf("event %d was changed: %w", sequence, ErrCorrupt)
 	}
 	var t study.Trial

@@ -128,28 +128,29 @@ func TestKilledOwnerLosesNothing(t *testing.T) {
 	t.Logf("%d events, none lost", acknowledged)
 }
 
-// TestReadOnlyFolder reads a study where nothing may be written. Since permissions do not bind root, root has another
-// process do it as nobody.
-func TestReadOnlyFolder(t *testing.T) {
+// countWhereNothingMayBeWritten has a process count the events of a study that lies, of all its files, beside those
+// given, in a folder that may be read only. Since permissions do not bind root, root has it run as nobody.
+func countWhereNothingMayBeWritten(t *testing.T, files map[string][]byte) (out, stderr string) {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "metaml-readonly-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "s.study")
-	l := create(t, path)
-	runOn(t, l, 3)
-	l.Close()
-	os.Remove(path + ".lock")
-	for name, mode := range map[string]os.FileMode{path: 0o444, dir: 0o555} {
-		if err := os.Chmod(name, mode); err != nil {
+	for suffix, content := range files {
+		if err := os.WriteFile(path+suffix, content, 0o444); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o700)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), countIn+"="+path)
-	cmd.Stderr = os.Stderr
+	var words strings.Builder
+	cmd.Stderr = &words
 	if os.Getuid() == 0 {
 		if _, err := os.Stat("/proc/self/exe"); err == nil {
 			cmd.Path = "/proc/self/exe" // nobody may not look into the folder of the test binary
@@ -157,8 +158,45 @@ func TestReadOnlyFolder(t *testing.T) {
 		cmd.Dir = "/"
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	}
-	out, err := cmd.Output()
-	if err != nil || strings.TrimSpace(string(out)) != "6" {
-		t.Errorf("%q events, want 6: %v", out, err)
+	text, _ := cmd.Output()
+	return strings.TrimSpace(string(text)), words.String()
+}
+
+// content returns a file's bytes.
+func content(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestReadOnlyFolder reads a study where nothing may be written.
+func TestReadOnlyFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.study")
+	l := create(t, path)
+	runOn(t, l, 3)
+	l.Close()
+	if out, stderr := countWhereNothingMayBeWritten(t, map[string][]byte{"": content(t, path)}); out != "6" {
+		t.Errorf("%q events, want 6: %s", out, stderr)
+	}
+}
+
+// TestReadOnlyFolderWithLog has a study whose owner was killed where nothing may be written: its newest events are in
+// the log only, which SQLite cannot read there. They may not be left out in silence.
+func TestReadOnlyFolderWithLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.study")
+	l := create(t, path)
+	defer l.Close()
+	runOn(t, l, 3)
+	files := map[string][]byte{"": content(t, path), "-wal": content(t, path+"-wal")}
+	out, stderr := countWhereNothingMayBeWritten(t, files)
+	if out != "" || !strings.Contains(stderr, "s.study-wal holds its newest events") {
+		t.Errorf("%q events, %q", out, stderr)
+	}
+	files["-wal"] = nil
+	if out, stderr := countWhereNothingMayBeWritten(t, files); out == "6" || stderr != "" {
+		t.Errorf("%q events although the log was empty: %s", out, stderr)
 	}
 }

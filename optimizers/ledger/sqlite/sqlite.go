@@ -54,11 +54,12 @@ type Header struct {
 // Ledger is a study's log. One made by Create or Open owns the study and can append; one made by View reads. It is safe
 // for use by several goroutines.
 type Ledger struct {
-	path   string
-	db     *sql.DB
-	header Header
-	epoch  int64  // 0: a view
-	unlock func() // nil: a view
+	path    string
+	db      *sql.DB
+	version int64 // of its schema
+	header  Header
+	epoch   int64  // 0: a view
+	unlock  func() // nil: a view
 }
 
 var _ optimizers.Ledger = (*Ledger)(nil)
@@ -126,13 +127,23 @@ func View(ctx context.Context, path string) (*Ledger, error) {
 	l := &Ledger{path: path}
 	err := l.connect(ctx, url.Values{"mode": {"ro"}})
 	if readOnly(err) { // a folder in which nothing can be written beside the file: nobody else can either
-		err = l.connect(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+		err = l.connectStill(ctx)
 	}
 	if err != nil {
 		_ = l.Close()
 		return nil, err
 	}
 	return l, nil
+}
+
+// connectStill opens a file that nobody can write to, without its log. Where the log holds something, which happens when
+// an owner was killed, the file alone is not the study.
+func (l *Ledger) connectStill(ctx context.Context) error {
+	if log, err := os.Stat(l.path + "-wal"); err == nil && log.Size() > 0 {
+		return fmt.Errorf("%s-wal holds its newest events and cannot be read in a folder that is read-only; copy both files to another one: %w",
+			l.path, fs.ErrPermission)
+	}
+	return l.connect(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
 }
 
 // own opens the file for writing and raises the epoch.
@@ -153,14 +164,8 @@ func (l *Ledger) connect(ctx context.Context, parameters url.Values) error {
 	if l.db, err = open(l.path, parameters); err != nil {
 		return err
 	}
-	err = inspect(ctx, l.db)
-	if err == nil {
-		var text []byte
-		if err = l.db.QueryRowContext(ctx, "SELECT header FROM study").Scan(&text); err == nil {
-			if err = json.Unmarshal(text, &l.header); err != nil {
-				err = fmt.Errorf("header: %w: %w", err, ErrCorrupt)
-			}
-		}
+	if l.version, err = inspect(ctx, l.db); err == nil {
+		l.header, err = readHeader(ctx, l.db, l.version)
 	}
 	if err != nil {
 		_ = l.db.Close()

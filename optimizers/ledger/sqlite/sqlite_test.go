@@ -206,7 +206,7 @@ func TestRefuses(t *testing.T) {
 	if db, err = open(newer, map[string][]string{"mode": {"rw"}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("PRAGMA user_version = 2"); err != nil {
+	if _, err := db.Exec("PRAGMA user_version = 3"); err != nil {
 		t.Fatal(err)
 	}
 	db.Close()
