@@ -1,27 +1,31 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/argv"
+	"github.com/metaml/metaml/cmd/internal/term"
 )
 
 // frontPage is what `metaml` alone shows: what people come for, each with one example.
-const frontPage = `metaml recommends machine-learning configurations for your data, from what earlier runs on other data taught.
+const frontPage = `metaml recommends machine-learning configurations for your data, from what
+earlier runs on other data taught, and goes on from there.
 
   what should I try first on this file?
       metaml suggest churn.csv --target churned
-  what is known, and which known data is like mine?
-      metaml kb nearest churn.csv --target churned
-  let it learn from my own datasets
-      metaml kb grow FOLDER
+  find the best for it in ten minutes, and make me a model
+      metaml tune churn.csv --target churned --time 10m
+  tune my own training program
+      metaml tune --space space.yaml -- python train.py --lr '{lr}'
 
-metaml --help lists all commands, metaml COMMAND --help explains one.
+metaml --help lists all commands, metaml COMMAND --help explains one;
+metaml kb --help is about what it knows, and how it learns more.
 `
 
 func (e *environment) writeFrontPage() error {
@@ -29,75 +33,157 @@ func (e *environment) writeFrontPage() error {
 	return err
 }
 
+// The widths of help texts: as wide as the terminal, within what is pleasant to read.
+const (
+	helpWidth     = 80 // where the terminal's is unknown
+	narrowestHelp = 60
+	widestHelp    = 100
+)
+
+// helpText collects a help text.
+type helpText struct {
+	strings.Builder
+	width int
+}
+
 // writeHelp explains the line's command to stdout, or, without one, lists the commands.
 func (e *environment) writeHelp(line *argv.Line) error {
-	var b strings.Builder
+	h := &helpText{width: cmp.Or(e.width(e.stdout), helpWidth)}
+	h.width = min(max(h.width, narrowestHelp), widestHelp)
 	if c := line.Command(); c != nil {
-		writeCommandHelp(&b, line.Name(), c)
+		h.command(line.Name(), c)
 	} else {
-		writeAppHelp(&b, e.commands())
+		h.app(e.commands())
 	}
-	_, err := io.WriteString(e.stdout, b.String())
+	_, err := io.WriteString(e.stdout, h.String())
 	return err
 }
 
-func writeAppHelp(b *strings.Builder, commands []*cli.Command) {
-	b.WriteString("usage: metaml COMMAND [ARGUMENTS] [FLAGS]\n\ncommands:\n")
-	writeCommands(b, "", commands)
-	b.WriteString("\nflags of every command:\n")
-	writeFlags(b, globalFlags())
-	b.WriteString(`
+func (h *helpText) app(commands []*cli.Command) {
+	h.WriteString("usage: metaml COMMAND [ARGUMENTS] [FLAGS]\n\ncommands:\n")
+	h.commands("", commands)
+	h.WriteString("\nflags of every command:\n")
+	h.flags(globalFlags())
+	h.WriteString("\n")
+	h.text(`
 A flag's value comes from the command line, else from its variable (METAML_OUTPUT, METAML_SUGGEST_K), else from
 metaml.yaml in the working folder, else from $XDG_CONFIG_HOME/metaml/config.yaml; metaml config show --origin tells.
+
 exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 invalid data, 5 conflict, 7 plugin, 8 partly done,
 124 timeout, 130 and 143 stopped by a signal.
 `)
 }
 
-func writeCommandHelp(b *strings.Builder, name string, c *cli.Command) {
-	fmt.Fprintf(b, "metaml %s: %s\n\nusage: metaml %s", name, c.Usage, name)
-	if len(c.Subcommands) > 0 {
-		b.WriteString(" COMMAND")
-	}
-	if c.ArgsUsage != "" {
-		b.WriteString(" " + c.ArgsUsage)
-	}
-	b.WriteString(" [FLAGS]\n")
+func (h *helpText) command(name string, c *cli.Command) {
+	h.text(fmt.Sprintf("metaml %s: %s", name, c.Usage))
+	h.WriteString("\n")
+	h.usage(name, c)
 	if c.Description != "" {
-		b.WriteString("\n" + strings.Trim(c.Description, "\n") + "\n")
+		h.WriteString("\n")
+		h.text(c.Description)
 	}
 	if len(c.Subcommands) > 0 {
-		b.WriteString("\ncommands:\n")
-		writeCommands(b, name+" ", c.Subcommands)
+		h.WriteString("\ncommands:\n")
+		h.commands(name+" ", c.Subcommands)
 	}
 	if len(c.Flags) > 0 {
-		b.WriteString("\nflags:\n")
-		writeFlags(b, c.Flags)
+		h.WriteString("\nflags:\n")
+		h.flags(c.Flags)
 	}
-	b.WriteString("\nflags of every command: metaml --help\n")
+	h.WriteString("\nflags of every command: metaml --help\n")
 }
 
-func writeCommands(b *strings.Builder, prefix string, commands []*cli.Command) {
-	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
-	for _, c := range commands {
-		if !c.Hidden {
-			fmt.Fprintf(w, "  %s%s\t%s\n", prefix, c.Name, c.Usage)
+// usage shows how a command is called, a line for each way; flags stand before a --, behind which nothing is a flag.
+func (h *helpText) usage(name string, c *cli.Command) {
+	if len(c.Subcommands) > 0 {
+		name += " COMMAND"
+	}
+	lead := "usage: "
+	for _, arguments := range strings.Split(c.ArgsUsage, " | ") {
+		flags, behind, found := strings.Cut(arguments, " -- ")
+		call := strings.Join(strings.Fields("metaml "+name+" "+flags+" [FLAGS]"), " ")
+		if found {
+			call += " -- " + behind
+		}
+		h.WriteString(lead + call + "\n")
+		lead = strings.Repeat(" ", len(lead))
+	}
+}
+
+// text writes a text in paragraphs. Lines that are indented stay lines; of these, examples stay as long as they are.
+func (h *helpText) text(text string) {
+	var paragraph []string
+	end := func() {
+		if len(paragraph) > 0 {
+			h.WriteString(strings.Join(term.Wrap(strings.Join(paragraph, " "), h.width), "\n") + "\n")
+		}
+		paragraph = nil
+	}
+	for _, line := range strings.Split(strings.Trim(text, "\n"), "\n") {
+		words := strings.TrimLeft(line, " ")
+		switch indented := len(words) < len(line); {
+		case !indented && line != "" && line != "example:":
+			paragraph = append(paragraph, line)
+		case indented && !strings.HasPrefix(words, "$ "):
+			end()
+			word, rest, _ := strings.Cut(words, "  ")
+			lead := line[:len(line)-len(strings.TrimLeft(rest, " "))]
+			if rest == "" {
+				lead, rest = line[:len(line)-len(words)], word
+			}
+			h.hanging(lead, len(lead), strings.TrimLeft(rest, " "))
+		default:
+			end()
+			h.WriteString(line + "\n")
 		}
 	}
-	_ = w.Flush()
+	end()
 }
 
-// writeFlags prints a flag per line: its names, the `PLACEHOLDER` of its usage text, the text, the default.
-func writeFlags(b *strings.Builder, flags []cli.Flag) {
-	w := tabwriter.NewWriter(b, 0, 8, 2, ' ', 0)
+// hanging writes a text behind its lead; its further lines begin below its first one, at the column.
+func (h *helpText) hanging(lead string, column int, text string) {
+	for i, line := range term.Wrap(text, h.width-column) {
+		if i > 0 {
+			lead = ""
+		}
+		h.WriteString(strings.TrimRight(fmt.Sprintf("%-*s%s", column, lead, line), " ") + "\n")
+	}
+}
+
+func (h *helpText) commands(prefix string, commands []*cli.Command) {
+	var pairs [][2]string
+	for _, c := range commands {
+		if !c.Hidden {
+			pairs = append(pairs, [2]string{prefix + c.Name, c.Usage})
+		}
+	}
+	h.pairs(pairs)
+}
+
+// pairs writes names and texts in two columns.
+func (h *helpText) pairs(pairs [][2]string) {
+	widest := 0
+	for _, p := range pairs {
+		widest = max(widest, utf8.RuneCountInString(p[0]))
+	}
+	for _, p := range pairs {
+		h.hanging("  "+p[0], widest+4, p[1])
+	}
+}
+
+// flags writes for each flag its names, the `PLACEHOLDER` of its usage text, the text, the default.
+func (h *helpText) flags(flags []cli.Flag) {
+	var pairs [][2]string
 	for _, f := range flags {
 		d, ok := f.(cli.DocGenerationFlag)
 		if v, hides := f.(cli.VisibleFlag); !ok || (hides && !v.IsVisible()) {
 			continue
 		}
 		var names []string
-		for _, n := range f.Names() {
-			names = append(names, argv.Dashed(n))
+		for i, n := range f.Names() {
+			if names = append(names, argv.Dashed(n)); i == 0 {
+				names[0] = "--" + n // the form of all examples, of a letter too
+			}
 		}
 		placeholder, usage := placeholder(d.GetUsage())
 		if d.TakesValue() {
@@ -106,9 +192,9 @@ func writeFlags(b *strings.Builder, flags []cli.Flag) {
 		if text := defaultText(f); text != "" {
 			usage += " (default " + text + ")"
 		}
-		fmt.Fprintf(w, "  %s\t%s\n", strings.Join(names, ", "), usage)
+		pairs = append(pairs, [2]string{strings.Join(names, ", "), usage})
 	}
-	_ = w.Flush()
+	h.pairs(pairs)
 }
 
 // placeholder splits a usage text at its back-quoted word, which the text keeps unless it stands in parentheses.

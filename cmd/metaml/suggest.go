@@ -25,7 +25,7 @@ func suggestCommand(e *environment) *cli.Command {
 		Description: `
 Compares the data with the tasks in the knowledge base and lists the configurations to try, in order, with the
 performance to expect and the reason. Nothing is trained, and nothing written but a cache of what was learned from a
-large knowledge base. FILE is CSV, TSV or ARFF, plain or compressed by gzip or zstd; - is stdin.
+large knowledge base. FILE is CSV, TSV, ARFF or Parquet, text also compressed by gzip or zstd; - is stdin.
 
 example:
   $ metaml suggest churn.csv --target churned

@@ -37,7 +37,7 @@ func tuneFlags() []cli.Flag {
 		&cli.IntFlag{Name: "trials", Usage: "`N` trials in the whole study (default 100 without --time)"},
 		&cli.DurationFlag{Name: "time", Usage: "evaluate for `TIME` in the whole study, such as 10m"},
 		&cli.Float64Flag{Name: "target-value", Usage: "end once the metric is as good as `VALUE`"},
-		&cli.StringFlag{Name: "optimizer", Value: autoOptimizer, Usage: "`NAME` of the optimizer; metaml bench optimizers --list names those that come with metaml"},
+		&cli.StringFlag{Name: "optimizer", Value: autoOptimizer, Usage: "`NAME` of the optimizer; metaml plugins list names them"},
 		&cli.StringFlag{Name: "settings", Usage: "settings of the optimizer as `JSON`"},
 		&cli.StringFlag{Name: "metric", Usage: "optimize `METRIC` (default: balanced_accuracy, rmse; of a program: " + program.Metric + ")"},
 		&cli.IntFlag{Name: "warm-starts", Value: defaultWarmStarts, Usage: "evaluate up to `N` recommended configurations: five, then the default, then others in turn with the optimizer's, until five in a row improve nothing"},
