@@ -98,11 +98,14 @@ func TestKilledOwnerLosesNothing(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.AfterFunc(time.Duration(20+rng.IntN(100))*time.Millisecond, func() { cmd.Process.Kill() })
+		enough, delay := acknowledged+rng.IntN(8), time.Duration(rng.IntN(3000))*time.Microsecond
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
 			var n int
 			if _, err := fmt.Sscanf(lines.Text(), "%d", &n); err == nil && n == acknowledged+1 {
 				acknowledged = n
+			}
+			if acknowledged >= enough {
+				time.AfterFunc(delay, func() { cmd.Process.Kill() })
 			}
 		}
 		cmd.Wait()
