@@ -45,3 +45,9 @@ def values(config: Mapping[str, Any]) -> dict[str, Any]:
     if hasattr(config, "get_dictionary"):
         config = config.get_dictionary()
     return {name: value for name, value in dict(config).items() if value is not None}
+
+
+def restore(space: cs.ConfigurationSpace, config: Mapping[str, Any], problem: Problem) -> cs.Configuration:
+    """Return the configuration of the space that has those active parameters."""
+    floats = {p.name for p in problem.parameters if p.type == "float"}
+    return cs.Configuration(space, values={name: float(x) if name in floats else x for name, x in config.items()})

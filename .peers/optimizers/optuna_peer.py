@@ -7,7 +7,7 @@ from typing import Any
 
 import optuna
 
-from protocol import Minimize, Objective, Parameter, Problem
+from protocol import Measured, Minimize, Objective, Parameter, Problem
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -43,7 +43,33 @@ def run(problem: Problem, evaluate: Objective, sampler: optuna.samplers.BaseSamp
     study = optuna.create_study(sampler=sampler)
     while True:
         trial = study.ask()
-        study.tell(trial, evaluate(suggest(trial, problem), None))
+        measured = evaluate.measure(suggest(trial, problem))
+        if measured.substituted or measured.loss is None:
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+        if measured.substituted:
+            study.add_trial(created(measured, problem))
+        elif measured.loss is not None:
+            study.tell(trial, measured.loss)
+
+
+def created(measured: Measured, problem: Problem) -> optuna.trial.FrozenTrial:
+    """Return the trial of a configuration that was evaluated in place of a proposal."""
+    known = {p.name: p for p in problem.parameters}
+    return optuna.trial.create_trial(
+        params={name: float(x) if known[name].type == "float" else x for name, x in measured.config.items()},  # type: ignore[arg-type]
+        distributions={name: distribution(known[name]) for name in measured.config},
+        value=measured.loss,
+        state=optuna.trial.TrialState.FAIL if measured.loss is None else optuna.trial.TrialState.COMPLETE,
+    )
+
+
+def distribution(p: Parameter) -> optuna.distributions.BaseDistribution:
+    """Return the distribution that value draws a parameter from."""
+    if p.type == "float":
+        return optuna.distributions.FloatDistribution(p.low, p.high, log=p.log)
+    if p.type == "int":
+        return optuna.distributions.IntDistribution(int(p.low), int(p.high), log=p.log)
+    return optuna.distributions.CategoricalDistribution(p.choices)
 
 
 def tpe(problem: Problem, evaluate: Objective) -> None:

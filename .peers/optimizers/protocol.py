@@ -2,7 +2,8 @@
 
 Each line is a JSON object with a type. At the start the library says ``ready``; metaml says ``open`` with a problem;
 the library says ``ask`` with a configuration and gets ``loss``, or ``stop`` when the budget is spent, and answers that
-with ``closed`` and its CPU seconds. Nothing is evaluated on this side.
+with ``closed`` and its CPU seconds. Nothing is evaluated on this side. A ``loss`` may carry the configuration that was
+evaluated in place of the one asked for, and say that it failed; methods that can be told so use ``measure``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 Value = bool | int | float | str | None
 Config = dict[str, Value]
@@ -80,7 +81,26 @@ class Problem:
             raise UnsupportedError("it needs a fidelity")
 
 
-Objective = Callable[[Mapping[str, Any], "float | None"], float]
+@dataclass(frozen=True)
+class Measured:
+    """What came of a proposal: config is what was evaluated, loss is None where that failed."""
+
+    config: Config
+    loss: float | None
+    substituted: bool
+
+
+class Objective(Protocol):
+    """What is to be minimised; the host evaluates it."""
+
+    def __call__(self, config: Mapping[str, Any], fidelity: float | None = None) -> float:
+        """Return the loss of exactly this configuration, at full fidelity if none is given."""
+
+    def measure(self, config: Mapping[str, Any]) -> Measured:
+        """Return what came of a configuration at full fidelity, maybe of another one in its place."""
+
+
+Evaluate = Callable[[Mapping[str, Any], "float | None"], float]
 Minimize = Callable[[Problem, Objective], None]
 
 
@@ -154,10 +174,21 @@ class Run:
         self.waited = 0.0
         self.stopped = False
 
-    def evaluate(self, config: Mapping[str, Any], fidelity: float | None = None) -> float:
-        """Return the loss of a configuration, at full fidelity if none is given."""
+    def __call__(self, config: Mapping[str, Any], fidelity: float | None = None) -> float:
+        """Return the loss of exactly this configuration, at full fidelity if none is given."""
+        measured = self.ask({name: plain(value) for name, value in config.items()}, fidelity)
+        if measured.substituted or measured.loss is None:
+            raise UnsupportedError("it cannot be told of failures and of other configurations than it asked for")
+        return measured.loss
+
+    def measure(self, config: Mapping[str, Any]) -> Measured:
+        """Return what came of a configuration at full fidelity, maybe of another one in its place."""
+        return self.ask({name: plain(value) for name, value in config.items()}, None)
+
+    def ask(self, config: Config, fidelity: float | None) -> Measured:
+        """Have the host evaluate a configuration."""
         begin = cpu_seconds()
-        message: dict[str, object] = {"config": {name: plain(value) for name, value in config.items()}}
+        message: dict[str, object] = {"config": config}
         if fidelity is not None and self.problem.fidelity is not None:
             message["fidelity"] = {self.problem.fidelity.name: plain(fidelity)}
         self.host.send(type="ask", **message)
@@ -166,7 +197,9 @@ class Run:
         if answer["type"] == "stop":
             self.stopped = True
             raise Stopped
-        return float(answer["loss"])
+        instead = answer.get("config")
+        loss = None if answer.get("failed") else float(answer["loss"])
+        return Measured(config if instead is None else instead, loss, instead is not None and instead != config)
 
     def cpu(self) -> float:
         """Return the CPU seconds of the run."""
@@ -202,7 +235,7 @@ def play(host: Host, message: Mapping[str, Any], minimize: Minimize) -> None:
     try:
         run = Run(host, parse_problem(message))
         try:
-            minimize(run.problem, run.evaluate)
+            minimize(run.problem, run)
         except Stopped:
             pass
         if not run.stopped:

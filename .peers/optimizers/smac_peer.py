@@ -7,15 +7,21 @@ from pathlib import Path
 
 from smac import HyperparameterOptimizationFacade, MultiFidelityFacade, Scenario
 from smac.facade.abstract_facade import AbstractFacade
-from smac.runhistory.dataclasses import TrialValue
+from smac.runhistory.dataclasses import TrialInfo, TrialValue
+from smac.runner.abstract_runner import StatusType
 
-from configspace import translate, values
-from protocol import Minimize, Objective, Problem
+from configspace import restore, translate, values
+from protocol import Evaluate, Minimize, Objective, Problem
 
 
-def run(problem: Problem, evaluate: Objective, facade: type[AbstractFacade], scenario: Scenario) -> None:
+def open_facade(facade: type[AbstractFacade], scenario: Scenario) -> AbstractFacade:
+    """Return a facade that is asked and told only."""
+    return facade(scenario, lambda config, seed=0, budget=None: 0.0, overwrite=True, logging_level=False)
+
+
+def run(problem: Problem, evaluate: Evaluate, facade: type[AbstractFacade], scenario: Scenario) -> None:
     """Ask and tell until nothing is left."""
-    smac = facade(scenario, lambda config, seed=0, budget=None: 0.0, overwrite=True, logging_level=False)
+    smac = open_facade(facade, scenario)
     while True:
         try:
             info = smac.ask()
@@ -25,6 +31,33 @@ def run(problem: Problem, evaluate: Objective, facade: type[AbstractFacade], sce
         smac.tell(info, TrialValue(cost=loss), save=False)
 
 
+def run_measured(problem: Problem, evaluate: Objective, smac: AbstractFacade) -> None:
+    """Ask and tell at full fidelity.
+
+    Another configuration that was evaluated is told in place of the one asked for, which stays a running trial. A
+    failure counts as crashed at the worst loss so far, or is kept back until there is one.
+    """
+    worst: float | None = None
+    failed: list[TrialInfo] = []
+    while True:
+        try:
+            info = smac.ask()
+        except StopIteration:
+            return
+        measured = evaluate.measure(values(info.config))
+        if measured.substituted:
+            info = TrialInfo(restore(info.config.config_space, measured.config, problem), info.instance, info.seed, info.budget)
+        if measured.loss is None:
+            failed.append(info)
+        else:
+            worst = measured.loss if worst is None else max(worst, measured.loss)
+            smac.tell(info, TrialValue(cost=measured.loss), save=False)
+        if worst is not None:
+            for crashed in failed:
+                smac.tell(crashed, TrialValue(cost=worst, status=StatusType.CRASHED), save=False)
+            failed = []
+
+
 def hpo(problem: Problem, evaluate: Objective) -> None:
     """Random forest with log expected improvement; a quarter of the budget at most is the initial design."""
     with tempfile.TemporaryDirectory() as folder:
@@ -32,7 +65,7 @@ def hpo(problem: Problem, evaluate: Objective) -> None:
             translate(problem), deterministic=True, n_trials=int(problem.budget), seed=problem.seed,
             output_directory=Path(folder),
         )  # fmt: skip
-        run(problem, evaluate, HyperparameterOptimizationFacade, scenario)
+        run_measured(problem, evaluate, open_facade(HyperparameterOptimizationFacade, scenario))
 
 
 def multi_fidelity(problem: Problem, evaluate: Objective) -> None:

@@ -30,6 +30,10 @@ var ErrPeer = errors.New("the peer failed")
 //	peer  {"type":"ask","config":{…},"fidelity":{…}}                 or {"type":"exhausted"}
 //	host  {"type":"loss","loss":0.25}                                and so on, until
 //	host  {"type":"stop"}
+//
+// Where another configuration was evaluated than was asked for, the answer carries it, "config":{…}; an evaluation that
+// failed has no loss, but "failed":true. A peer that cannot be told so answers that it is unsupported.
+//
 //	peer  {"type":"closed","cpu":1.25}                               CPU seconds of the run without waiting for losses
 //
 // Instead of an answer the peer may say {"type":"unsupported","message":…} to an open, or {"type":"error","message":…}
@@ -59,6 +63,7 @@ type message struct {
 	Seed       uint64        `json:"seed,omitempty"`
 	Budget     float64       `json:"budget,omitempty"`
 	Loss       *float64      `json:"loss,omitempty"`
+	Failed     bool          `json:"failed,omitempty"`
 
 	Config   space.Config      `json:"config,omitempty"`
 	Fidelity study.Fidelity    `json:"fidelity,omitempty"`
@@ -196,6 +201,18 @@ func (s *peerSession) Next(ctx context.Context) (study.Suggestion, error) {
 // Tell answers the last proposal. The last answer of a run is not told, but that it is over.
 func (s *peerSession) Tell(_ context.Context, loss float64) error {
 	return s.peer.send(message{Type: "loss", Loss: &loss})
+}
+
+// Substituting is a Session that can be told what another configuration than the one proposed gave, as that of a Peer.
+type Substituting interface {
+	Session
+	// TellInstead reports what was evaluated in place of the last proposal; a nil loss: it failed.
+	TellInstead(ctx context.Context, c space.Config, loss *float64) error
+}
+
+// TellInstead implements Substituting.
+func (s *peerSession) TellInstead(_ context.Context, c space.Config, loss *float64) error {
+	return s.peer.send(message{Type: "loss", Loss: loss, Failed: loss == nil, Config: c})
 }
 
 // Close ends the run: the peer may be asking for the next loss already.

@@ -1,0 +1,164 @@
+package tunebench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
+)
+
+// Without returns the records of a knowledge base without the tasks of the benchmark, and how many tasks that took
+// away: those of the same data, and all that share a group with one of the benchmark's.
+func Without(set *record.Set, tasks []*Task) (*record.Set, int) {
+	prints, groups := map[string]bool{}, map[string]bool{}
+	for _, t := range tasks {
+		prints[t.Fingerprint], groups[t.Group] = true, true
+	}
+	named := labelledGroups(set)
+	out := record.NewSet()
+	out.Protocols, out.Spaces, out.Retractions = set.Protocols, set.Spaces, set.Retractions
+	for id, t := range set.Tasks {
+		if !prints[t.Fingerprint] && !groups[named[id]] {
+			out.Tasks[id] = t
+		}
+	}
+	kept := func(id record.ID) bool { return out.Tasks[id] != nil }
+	for _, f := range set.Features {
+		if kept(f.Task) {
+			out.Features = append(out.Features, f)
+		}
+	}
+	for _, l := range set.Labels {
+		if kept(l.Task) {
+			out.Labels = append(out.Labels, l)
+		}
+	}
+	for _, r := range set.Runs {
+		if kept(r.Task) {
+			out.Runs = append(out.Runs, r)
+		}
+	}
+	return out, len(set.Tasks) - len(out.Tasks)
+}
+
+// Shuffled returns a knowledge base that knows the same tasks, configurations and results but not which belong
+// together: the configurations are permuted at random among all runs of a space, by one permutation for all tasks. It
+// recommends with the same confidence what is good for nothing.
+func Shuffled(set *record.Set, seed uint64) (*record.Set, error) {
+	out := *set
+	out.Runs = make([]*record.Run, len(set.Runs))
+	hashes := make([]string, len(set.Runs))
+	known := map[record.ID]map[string]space.Config{}
+	for i, r := range set.Runs {
+		hash, err := r.Config.Hash()
+		if err != nil {
+			return nil, err
+		}
+		if known[r.Space] == nil {
+			known[r.Space] = map[string]space.Config{}
+		}
+		hashes[i], known[r.Space][hash] = hash, r.Config
+	}
+	dealt := map[record.ID]map[string]space.Config{}
+	for id, configs := range known {
+		dealt[id] = permuted(configs, seed)
+	}
+	for i, r := range set.Runs {
+		other := *r
+		other.Config = dealt[r.Space][hashes[i]]
+		out.Runs[i] = &other
+	}
+	return &out, nil
+}
+
+// shuffleStream is the random stream of Shuffled.
+const shuffleStream = 0x5f1e
+
+// permuted deals the configurations out anew.
+func permuted(configs map[string]space.Config, seed uint64) map[string]space.Config {
+	var hashes []string
+	for hash := range configs {
+		hashes = append(hashes, hash)
+	}
+	slices.Sort(hashes)
+	out := map[string]space.Config{}
+	for i, j := range rand.New(rand.NewPCG(seed, shuffleStream)).Perm(len(hashes)) {
+		out[hashes[i]] = configs[hashes[j]]
+	}
+	return out
+}
+
+// Advisor recommends from the records of a knowledge base, for several goroutines at once.
+type Advisor struct {
+	set *record.Set
+	opt warmstart.Options
+
+	mu       sync.Mutex
+	matrices map[string]*transfer.Matrix
+	given    map[record.ID][]space.Config
+}
+
+// NewAdvisor returns the advisor that answers with the options, whose Metric is the task's.
+func NewAdvisor(set *record.Set, opt warmstart.Options) *Advisor {
+	return &Advisor{set: set, opt: opt, matrices: map[string]*transfer.Matrix{}, given: map[record.ID][]space.Config{}}
+}
+
+// Advise recommends configurations for a task, best first, as metaml suggest would. It thinks about each task once.
+func (a *Advisor) Advise(t *Task) ([]space.Config, error) {
+	a.mu.Lock()
+	configs, ok := a.given[t.ID]
+	a.mu.Unlock()
+	if ok {
+		return configs, nil
+	}
+	configs, err := a.advise(t)
+	if err != nil {
+		return nil, fmt.Errorf("advice for %s: %w", t.Name, err)
+	}
+	a.mu.Lock()
+	a.given[t.ID] = configs
+	a.mu.Unlock()
+	return configs, nil
+}
+
+// advise recommends for a task.
+func (a *Advisor) advise(t *Task) ([]space.Config, error) {
+	m, err := a.matrix(t)
+	if err != nil {
+		return nil, err
+	}
+	opt := a.opt
+	opt.Metric = t.Metric.Name
+	var searched *space.Space
+	if r := a.set.Spaces[m.Space]; r != nil {
+		searched = &r.Space
+	}
+	advice, err := warmstart.Advise(m, searched, warmstart.Task{Name: t.Name, Type: t.Type, Extractor: t.Extractor, Features: t.Features}, opt)
+	if err != nil {
+		return nil, err
+	}
+	var configs []space.Config
+	for _, r := range advice.Recommendations {
+		if c, err := t.Space.Normalize(r.Config); err == nil { // else of another edition of the space
+			configs = append(configs, c)
+		}
+	}
+	return configs, nil
+}
+
+// matrix is that of a task's type, made once.
+func (a *Advisor) matrix(t *Task) (*transfer.Matrix, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if m := a.matrices[t.Type]; m != nil {
+		return m, nil
+	}
+	m, err := transfer.New(a.set, transfer.Options{Type: t.Type, Metric: t.Metric.Name})
+	a.matrices[t.Type] = m
+	return m, err
+}

@@ -1,0 +1,360 @@
+package tunebench
+
+import (
+	"math"
+	"slices"
+	"strconv"
+)
+
+// The scores that runs are compared by.
+const (
+	OnTest       = "test"
+	OnValidation = "validation"
+)
+
+// Report is what a benchmark found. Regrets are normalised on each table: 0 is its best configuration, 1 its median one,
+// at most 2. Means are over tasks, of means over seeds; intervals draw groups of tasks.
+type Report struct {
+	Groups  int         `json:"groups"`
+	Trials  int         `json:"trials"` // of a run
+	Tasks   []TaskScore `json:"tasks"`
+	Methods []Score     `json:"methods"`
+	// Goals say how many trials warm runs need for what cold runs have after the last one.
+	Goals []Goal `json:"goals"`
+	// Differences are of regrets, trial by trial.
+	Differences []Difference `json:"differences"`
+	// Losses say how many trials runs with advice lose against cold ones to the same goal.
+	Losses []Cost `json:"losses"`
+}
+
+// TaskScore describes a table, and how the methods did on it.
+type TaskScore struct {
+	Name   string `json:"name"`
+	Group  string `json:"group"`
+	Type   string `json:"type"`
+	Metric string `json:"metric"`
+	Rows   int    `json:"rows"`
+	Failed int    `json:"failed"`
+	// Noise is as Task.Noise; Best and Median are the table's test losses.
+	Noise  float64 `json:"noise"`
+	Best   float64 `json:"best"`
+	Median float64 `json:"median"`
+	// Regret is the mean regret on test rows after the last trial, by method.
+	Regret map[string]float64 `json:"regret"`
+}
+
+// Score is a method's mean regret: at checkpoints with standard errors over groups, and at every trial.
+type Score struct {
+	Method     string               `json:"method"`
+	Runs       int                  `json:"runs"`
+	Test       map[string]Regret    `json:"test"`
+	Validation map[string]Regret    `json:"validation"`
+	Curves     map[string][]float64 `json:"curves"` // by score
+}
+
+// Regret is a mean with its standard error.
+type Regret struct {
+	Mean float64 `json:"mean"`
+	SE   float64 `json:"se"`
+}
+
+// Goal is how long a method takes to what another one has after the last trial, run by run with the same seed.
+type Goal struct {
+	Method    string  `json:"method"`
+	Against   string  `json:"against"`
+	Score     string  `json:"score"`
+	Tolerance float64 `json:"tolerance"` // in units of the task's noise
+	Reach
+}
+
+// Difference is the regret of a method minus that of another one, paired by task, with its simultaneous band.
+type Difference struct {
+	Method  string `json:"method"`
+	Against string `json:"against"`
+	Score   string `json:"score"`
+	Band
+	Above []int `json:"above"` // trials at which the band lies wholly above 0
+	Below []int `json:"below"` // and below
+}
+
+// Cost is what advice costs: the trials that runs with it need to reach the results of cold runs with other seeds, beside
+// those that a cold run needs, so that neither is compared with its own luck.
+type Cost struct {
+	Method    string  `json:"method"`
+	Against   string  `json:"against"`
+	Score     string  `json:"score"`
+	Tolerance float64 `json:"tolerance"`
+	Loss
+}
+
+// Checkpoints are the trials at which methods are compared.
+func Checkpoints(trials int) []int {
+	var list []int
+	for _, n := range []int{10, 25, 100} {
+		if n < trials {
+			list = append(list, n)
+		}
+	}
+	return append(list, trials)
+}
+
+// criteria are the goals: a score and a tolerance.
+var criteria = [...]struct {
+	score     string
+	tolerance float64
+}{{OnTest, 1}, {OnTest, 0}, {OnValidation, 1}, {OnValidation, 0}}
+
+// Entrant is a method as the report sees it. Peers have no Optimizer.
+type Entrant struct {
+	Name, Optimizer string
+	Start           Start
+}
+
+// Summarise compares the runs of the entrants on the tasks, of as many trials. An entrant that has no run on some task
+// is left out.
+func Summarise(tasks []*Task, entrants []Entrant, runs Runs, trials int, seed uint64) *Report {
+	s := &summary{tasks: tasks, trials: trials, clusters: newClusters(tasks, seed), curves: map[string][]map[uint64]curve{}}
+	for _, e := range entrants {
+		s.add(e, runs)
+	}
+	r := &Report{Groups: s.clusters.groups, Trials: trials}
+	s.regrets = map[string]map[string][][]float64{}
+	for _, e := range s.entrants {
+		s.regrets[e.Name] = map[string][][]float64{OnTest: s.regret(e.Name, OnTest), OnValidation: s.regret(e.Name, OnValidation)}
+		r.Methods = append(r.Methods, s.score(e.Name))
+	}
+	r.Tasks = s.taskScores()
+	for _, e := range s.entrants {
+		for _, against := range s.opponents(e) {
+			for _, score := range []string{OnTest, OnValidation} {
+				r.Differences = append(r.Differences, s.difference(e.Name, against, score))
+			}
+		}
+		for _, against := range s.twins(e) {
+			for _, c := range criteria {
+				r.Goals = append(r.Goals, Goal{e.Name, against, c.score, c.tolerance, s.clusters.reach(s.toTwin(e.Name, against, c.score, c.tolerance))})
+			}
+		}
+		if cold := Label(e.Optimizer, Cold); e.Start != Cold && s.has(cold) {
+			for _, c := range criteria {
+				mine, theirs := s.toOthers(e.Name, cold, c.score, c.tolerance), s.toOthers(cold, cold, c.score, c.tolerance)
+				r.Losses = append(r.Losses, Cost{e.Name, cold, c.score, c.tolerance, s.clusters.lost(mine, theirs)})
+			}
+		}
+	}
+	return r
+}
+
+// summary is a report under way.
+type summary struct {
+	tasks    []*Task
+	trials   int
+	clusters *clusters
+	entrants []Entrant
+	curves   map[string][]map[uint64]curve     // by method and task, by seed
+	regrets  map[string]map[string][][]float64 // by method and score: the mean over seeds, by task and trial
+}
+
+// add traces the runs of an entrant.
+func (s *summary) add(e Entrant, runs Runs) {
+	list := make([]map[uint64]curve, len(s.tasks))
+	number := map[string]int{}
+	for i, t := range s.tasks {
+		list[i], number[string(t.ID)] = map[uint64]curve{}, i
+	}
+	for key, rows := range runs {
+		if i, ok := number[key.Task]; ok && key.Method == e.Name {
+			list[i][key.Seed] = follow(s.tasks[i], rows, s.trials)
+		}
+	}
+	if slices.ContainsFunc(list, func(m map[uint64]curve) bool { return len(m) == 0 }) {
+		return
+	}
+	s.entrants, s.curves[e.Name] = append(s.entrants, e), list
+}
+
+func (s *summary) has(name string) bool { return s.curves[name] != nil }
+
+// opponents are those that a method is compared with trial by trial: the cold runs of the same optimizer and, for warm
+// runs, the peers.
+func (s *summary) opponents(e Entrant) []string {
+	var list []string
+	if e.Start == Cold {
+		return nil
+	}
+	if cold := Label(e.Optimizer, Cold); s.has(cold) {
+		list = append(list, cold)
+	}
+	for _, other := range s.entrants {
+		if e.Start == Warm && other.Optimizer == "" {
+			list = append(list, other.Name)
+		}
+	}
+	return list
+}
+
+// baseline is the optimizer that everything is compared with beside its own cold runs.
+const baseline = "random"
+
+// twins are those whose results a method is to reach.
+func (s *summary) twins(e Entrant) []string {
+	list := s.opponents(e)
+	if cold := Label(baseline, Cold); e.Start == Warm && e.Optimizer != baseline && s.has(cold) {
+		list = append(list, cold)
+	}
+	return list
+}
+
+// losses are a curve's losses by a score, and the scale of their regrets.
+func losses(t *Task, c curve, score string) ([]float64, scale) {
+	if score == OnTest {
+		return c.test, t.test
+	}
+	return c.validation, t.validation
+}
+
+// seedsOf lists the seeds of a method's runs on a task.
+func (s *summary) seedsOf(method string, task int) []uint64 {
+	var list []uint64
+	for seed := range s.curves[method][task] {
+		list = append(list, seed)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// regret is the mean over seeds of a method's regrets, by task and trial.
+func (s *summary) regret(method, score string) [][]float64 {
+	rows := make([][]float64, len(s.tasks))
+	for i, t := range s.tasks {
+		rows[i] = make([]float64, s.trials)
+		seeds := s.seedsOf(method, i)
+		for _, seed := range seeds {
+			values, sc := losses(t, s.curves[method][i][seed], score)
+			for n, loss := range values {
+				rows[i][n] += sc.regret(loss) / float64(len(seeds))
+			}
+		}
+	}
+	return rows
+}
+
+// score sums a method up.
+func (s *summary) score(method string) Score {
+	out := Score{Method: method, Test: map[string]Regret{}, Validation: map[string]Regret{}, Curves: map[string][]float64{}}
+	for i := range s.tasks {
+		out.Runs += len(s.curves[method][i])
+	}
+	for score, into := range map[string]map[string]Regret{OnTest: out.Test, OnValidation: out.Validation} {
+		rows := s.regrets[method][score]
+		for n := range s.trials {
+			out.Curves[score] = append(out.Curves[score], round(s.mean(rows, n)))
+		}
+		for _, n := range Checkpoints(s.trials) {
+			into[strconv.Itoa(n)] = Regret{s.mean(rows, n-1), s.clusters.standardError(rows, n-1)}
+		}
+	}
+	return out
+}
+
+// mean over tasks of a column.
+func (s *summary) mean(rows [][]float64, n int) float64 {
+	sum := 0.0
+	for _, row := range rows {
+		sum += row[n]
+	}
+	return sum / float64(len(rows))
+}
+
+// standardError is that of the mean of a column, by drawing groups.
+func (c *clusters) standardError(rows [][]float64, n int) float64 {
+	column := make([][]float64, len(rows))
+	for t, row := range rows {
+		column[t] = []float64{row[n], 1}
+	}
+	sums, total := c.sums(column), make([]float64, 2)
+	mean, square := 0.0, 0.0
+	for _, drawn := range c.draws {
+		resample(drawn, sums, total)
+		x := total[0] / total[1]
+		mean += x / float64(len(c.draws))
+		square += x * x / float64(len(c.draws))
+	}
+	return math.Sqrt(max(0, square-mean*mean))
+}
+
+// difference compares two methods trial by trial.
+func (s *summary) difference(method, against, score string) Difference {
+	a, b := s.regrets[method][score], s.regrets[against][score]
+	rows := make([][]float64, len(s.tasks))
+	for i := range rows {
+		for n := range s.trials {
+			rows[i] = append(rows[i], a[i][n]-b[i][n])
+		}
+	}
+	band := s.clusters.band(rows)
+	d := Difference{method, against, score, band, band.Above(), band.Below()}
+	for _, list := range [][]float64{d.Mean, d.Lo, d.Hi} {
+		for i := range list {
+			list[i] = round(list[i])
+		}
+	}
+	return d
+}
+
+// toTwin is when runs of a method reach what those of another with the same seeds end with.
+func (s *summary) toTwin(method, twin, score string, tolerance float64) []arrivals {
+	return s.arrivals(method, twin, score, tolerance, func(mine, theirs uint64) bool { return mine == theirs })
+}
+
+// toOthers is when runs of a method reach what those of another with any other seed end with.
+func (s *summary) toOthers(method, others, score string, tolerance float64) []arrivals {
+	return s.arrivals(method, others, score, tolerance, func(mine, theirs uint64) bool { return mine != theirs })
+}
+
+// arrivals is when runs of a method reach what runs of others end with, for all pairs of seeds that count.
+func (s *summary) arrivals(method, others, score string, tolerance float64, counts func(mine, theirs uint64) bool) []arrivals {
+	out := make([]arrivals, len(s.tasks))
+	for i, t := range s.tasks {
+		out[i].at = make([]float64, s.trials)
+		for _, mine := range s.seedsOf(method, i) {
+			values, _ := losses(t, s.curves[method][i][mine], score)
+			for _, theirs := range s.seedsOf(others, i) {
+				if !counts(mine, theirs) {
+					continue
+				}
+				goal, _ := losses(t, s.curves[others][i][theirs], score)
+				out[i].arrive(firstAt(values, goal[s.trials-1]+tolerance*t.Noise))
+			}
+		}
+	}
+	return out
+}
+
+// taskScores describes the tables.
+func (s *summary) taskScores() []TaskScore {
+	var list []TaskScore
+	for i, t := range s.tasks {
+		d := TaskScore{Name: t.Name, Group: t.Group, Type: t.Type, Metric: t.Metric.Name, Rows: len(t.Rows), Noise: round(t.Noise),
+			Best: t.test.best, Median: t.test.best + t.test.spread, Regret: map[string]float64{}}
+		for _, r := range t.Rows {
+			if math.IsInf(r.Loss, 1) {
+				d.Failed++
+			}
+		}
+		for _, e := range s.entrants {
+			d.Regret[e.Name] = round(s.regrets[e.Name][OnTest][i][s.trials-1])
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// round keeps five significant digits, which is more than there are.
+func round(x float64) float64 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 5, 64), 64)
+	if err != nil {
+		return x // an infinity
+	}
+	return y
+}

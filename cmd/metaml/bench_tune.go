@@ -1,0 +1,325 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/metaml/metaml/cmd/internal/optimizerbench"
+	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/cmd/internal/tunebench"
+	"github.com/metaml/metaml/kb"
+	"github.com/metaml/metaml/kb/record"
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/transfer"
+	"github.com/metaml/metaml/warmstart"
+)
+
+// benchTuneCommand measures what warm starts are worth to a study.
+func benchTuneCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name:  "tune",
+		Usage: "run studies with and without warm starts on tabulated objectives",
+		Description: `
+Every optimizer runs once per seed on every table of --tables, a knowledge base file of data sets that the advising
+knowledge base does not know: what it knows of them or of their groups is hidden from it. Starts are cold; warm, which
+begins with what the knowledge base recommends and hands over to the optimizer as metaml tune does; and unrelated,
+which does the same with a knowledge base whose results belong to other configurations. --peers runs optimizers of
+other libraries, cold, on the same objectives.
+
+A method proposes any configuration; the nearest row of the table that its run has not evaluated is, and the method is
+told that row's configuration and result. Runs are scored by the loss of the incumbent on test rows, as normalised
+regret: 0 is the table's best configuration, 1 its median one, at most 2. Shown are the trials that warm runs need to
+reach what cold runs have after the last one, the difference of regrets with a simultaneous 95 % band, the trials that
+advice costs, and regrets at 10, 25 and 100 trials; intervals are by a bootstrap over groups of data sets.
+
+With --runs finished runs are kept in a file, and an interrupted benchmark goes on.
+
+example:
+  $ metaml bench tune --tables held-out.kb --optimizer tpe,random --seeds 3
+  $ metaml bench tune --tables held-out.kb --peers optuna-tpe,smac-hpo --runs runs.jsonl --workers 2 --json
+`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "tables", Usage: "knowledge base `FILE` whose tasks are the objectives"},
+			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression"},
+			&cli.GenericFlag{Name: "optimizer", Value: &listValue{}, Usage: "optimizers `A,B,…` (default random, tpe, smac, gp)"},
+			&cli.GenericFlag{Name: "start", Value: &listValue{}, Usage: "starts `S,S,…` (default cold, warm, unrelated)"},
+			&cli.IntFlag{Name: "seeds", Value: 10, Usage: "`N` runs of each method on each table"},
+			&cli.IntFlag{Name: "trials", Value: 100, Usage: "`N` trials per run"},
+			&cli.IntFlag{Name: "warm-starts", Value: defaultWarmStarts, Usage: "recommend `N` configurations, of which a run takes as many as pay"},
+			&cli.StringFlag{Name: "strategy", Value: warmstart.Default, Usage: "`NAME` of the strategy that recommends"},
+			&cli.GenericFlag{Name: "peers", Value: &listValue{}, Usage: "methods `A,B,…` of other libraries"},
+			&cli.IntFlag{Name: "peer-seeds", Usage: "`N` runs of each of them (default as --seeds)"},
+			&cli.StringFlag{Name: "peers-dir", Value: ".peers/optimizers", Usage: "`DIR` whose program run starts the peers"},
+			&cli.IntFlag{Name: "workers", Value: 1, Usage: "`N` runs at a time"},
+			&cli.StringFlag{Name: "runs", Usage: "keep finished runs in `FILE`, and do not repeat those that are there"},
+		},
+		Action: e.benchTune,
+	}
+}
+
+// tuneContest is a benchmark of warm starts as the command line asks for it.
+type tuneContest struct {
+	opt      tunebench.Options
+	entrants []tunebench.Entrant
+	journal  *tunebench.Journal // nil: runs are not kept
+	versions map[string]string
+	tables   knowledge
+	advising knowledge
+	hidden   int // tasks that the advising knowledge base must not know
+}
+
+func (e *environment) benchTune(c *cli.Context) error {
+	if err := positionals(c); err != nil {
+		return err
+	}
+	if err := checkTuneFlags(c); err != nil {
+		return err
+	}
+	contest, err := e.planTuneContest(c)
+	if err != nil {
+		return err
+	}
+	if contest.journal != nil {
+		defer contest.journal.Close()
+	}
+	runs, stopped := e.raceTunes(c.Context, contest)
+	if cause := context.Cause(c.Context); cause != nil {
+		stopped = errors.Join(cause, stopped)
+	}
+	if stopped != nil {
+		return stopped
+	}
+	report := tunebench.Summarise(contest.opt.Tasks, contest.entrants, runs, contest.opt.Trials, e.seed)
+	return e.writeTuneReport(tuneDocument{1, e.provenance(), tuneSetting{contest.tables, contest.advising, contest.hidden,
+		contest.opt.Seeds, c.String("strategy"), contest.versions}, report})
+}
+
+// checkTuneFlags checks what is not checked where it is used.
+func checkTuneFlags(c *cli.Context) error {
+	if c.String("tables") == "" {
+		return usagef("bench tune needs --tables FILE, a knowledge base whose tasks are the objectives")
+	}
+	if err := mustExist("file of tables", c.String("tables")); err != nil {
+		return err
+	}
+	if err := oneOf("--strategy", c.String("strategy"), warmstart.Strategies()...); err != nil {
+		return err
+	}
+	for _, flag := range []string{"seeds", "trials", "warm-starts", "workers"} {
+		if c.Int(flag) < 1 {
+			return usagef("--%s must be at least 1", flag)
+		}
+	}
+	if c.Int("peer-seeds") < 0 {
+		return usagef("--peer-seeds must be at least 1")
+	}
+	return nil
+}
+
+// planTuneContest reads the tables and the advising knowledge base.
+func (e *environment) planTuneContest(c *cli.Context) (*tuneContest, error) {
+	t := &tuneContest{versions: map[string]string{}}
+	t.opt = tunebench.Options{Seeds: c.Int("seeds"), SeedBase: e.seed, Trials: c.Int("trials"), Workers: c.Int("workers")}
+	var err error
+	if t.opt.Tasks, t.tables, err = e.readTables(c); err != nil {
+		return nil, err
+	}
+	if err := t.enter(e, c); err != nil {
+		return nil, err
+	}
+	if err := t.consult(e, c); err != nil {
+		return nil, err
+	}
+	if c.String("runs") == "" {
+		return t, nil
+	}
+	identity, err := tunebench.Identity(t.opt.Tasks, t.advising.Version, e.seed, t.opt.Trials, c.Int("warm-starts"), c.String("strategy"))
+	if err != nil {
+		return nil, err
+	}
+	t.journal, err = tunebench.OpenJournal(c.String("runs"), identity, t.opt.Tasks)
+	if errors.Is(err, tunebench.ErrOtherRuns) {
+		return nil, failf(exitConflict, "%w", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.opt.Finished = t.journal.Finished
+	for name, version := range t.journal.Versions {
+		t.versions[name] = version
+	}
+	return t, nil
+}
+
+// readTables reads the objectives.
+func (e *environment) readTables(c *cli.Context) ([]*tunebench.Task, knowledge, error) {
+	set, about, err := e.readKnowledge(c.Context, c.String("tables"))
+	if err != nil {
+		return nil, about, err
+	}
+	types := []string{record.Classification, record.Regression}
+	if kind := c.String("task"); kind != "" {
+		if err := oneOf("--task", kind, types...); err != nil {
+			return nil, about, err
+		}
+		types = []string{kind}
+	}
+	var tasks []*tunebench.Task
+	var missing error
+	for _, kind := range types {
+		some, notes, err := tunebench.ReadTables(set, kind, "")
+		if errors.Is(err, transfer.ErrEmpty) {
+			missing = err
+			continue
+		}
+		if err != nil {
+			return nil, about, failf(exitInvalid, "%s: %w", c.String("tables"), err)
+		}
+		e.sayNotes(notes)
+		tasks = append(tasks, some...)
+	}
+	if len(tasks) == 0 {
+		return nil, about, failf(exitInvalid, "%s has no table to run on: %w", c.String("tables"), errors.Join(tunebench.ErrTables, missing))
+	}
+	return tasks, about, nil
+}
+
+// readKnowledge reads a knowledge base file.
+func (e *environment) readKnowledge(ctx context.Context, path string) (*record.Set, knowledge, error) {
+	opt := kb.Options{Path: path, ReadOnly: true}
+	opt.CacheDir, _ = e.cacheFolder() // without a home nothing is cached
+	base, err := kb.Open(ctx, opt)
+	if err != nil {
+		return nil, knowledge{}, err
+	}
+	defer base.Close()
+	set, err := base.Snapshot(ctx)
+	if err != nil {
+		return nil, knowledge{}, err
+	}
+	version, err := base.Version(ctx)
+	return set, knowledge{len(set.Tasks), len(set.Runs), version}, err
+}
+
+// enter makes the entrants and says how to make their methods.
+func (t *tuneContest) enter(e *environment, c *cli.Context) error {
+	starts, names := listOf(c, "start"), listOf(c, "optimizer")
+	if starts == nil {
+		starts = []string{string(tunebench.Cold), string(tunebench.Warm), string(tunebench.Unrelated)}
+	}
+	if names == nil {
+		names = []string{"random", "tpe", "smac", "gp"}
+	}
+	var own []tunebench.Own
+	for _, name := range names {
+		p, ok := findBundled(name)
+		if !ok {
+			return unknownOptimizer(name, bundledNames())
+		}
+		open := func(problem study.Problem) (optimizers.Optimizer, error) { return p.Open(problem, nil) }
+		for _, start := range starts {
+			if err := oneOf("--start", start, string(tunebench.Cold), string(tunebench.Warm), string(tunebench.Unrelated)); err != nil {
+				return err
+			}
+			own = append(own, tunebench.Own{Optimizer: name, Open: open, From: tunebench.Start(start)})
+			t.entrants = append(t.entrants, tunebench.Entrant{Name: tunebench.Label(name, tunebench.Start(start)), Optimizer: name, Start: tunebench.Start(start)})
+		}
+	}
+	peers := listOf(c, "peers")
+	for _, name := range peers {
+		t.entrants = append(t.entrants, tunebench.Entrant{Name: name, Start: tunebench.Cold})
+	}
+	program := filepath.Join(c.String("peers-dir"), "run")
+	if len(peers) > 0 {
+		if err := mustExist("program that starts peers", program); err != nil {
+			return err
+		}
+	}
+	t.opt.Methods = func() ([]tunebench.Method, error) {
+		var methods []tunebench.Method
+		for _, o := range own {
+			methods = append(methods, o)
+		}
+		for _, name := range peers {
+			methods = append(methods, tunebench.NewPeer(optimizerbench.NewPeer(name, peerCommand(program))))
+		}
+		return methods, nil
+	}
+	t.opt.SeedsOf = func(method string) int {
+		if n := c.Int("peer-seeds"); n > 0 && slices.Contains(peers, method) {
+			return n
+		}
+		return t.opt.Seeds
+	}
+	return nil
+}
+
+// consult makes the advisers of warm and unrelated starts.
+func (t *tuneContest) consult(e *environment, c *cli.Context) error {
+	set, version, err := e.snapshot(c.Context)
+	if err != nil {
+		return err
+	}
+	t.advising = knowledge{len(set.Tasks), len(set.Runs), version}
+	set, t.hidden = tunebench.Without(set, t.opt.Tasks)
+	if t.hidden > 0 {
+		e.say("note: %s hidden from the advising knowledge base, which belong to the groups of the tables", term.Plural(t.hidden, "task"))
+	}
+	shuffled, err := tunebench.Shuffled(set, e.seed)
+	if err != nil {
+		return err
+	}
+	opt := warmstart.Options{K: c.Int("warm-starts"), Strategy: c.String("strategy"), Seed: e.seed}
+	advisors := map[tunebench.Start]*tunebench.Advisor{
+		tunebench.Warm: tunebench.NewAdvisor(set, opt), tunebench.Unrelated: tunebench.NewAdvisor(shuffled, opt)}
+	var once sync.Once
+	t.opt.Advise = func(task *tunebench.Task, start tunebench.Start) ([]space.Config, error) {
+		picks, err := advisors[start].Advise(task)
+		if err == nil && len(picks) == 0 {
+			once.Do(func() { e.say("note: the knowledge base has no advice for %s in its space", term.Clean(task.Name)) })
+		}
+		return picks, err
+	}
+	return nil
+}
+
+// raceTunes runs what is not finished.
+func (e *environment) raceTunes(ctx context.Context, t *tuneContest) (tunebench.Runs, error) {
+	total := 0
+	for _, entrant := range t.entrants {
+		total += len(t.opt.Tasks) * t.opt.SeedsOf(entrant.Name)
+	}
+	names := map[string]string{}
+	for _, task := range t.opt.Tasks {
+		names[string(task.ID)] = task.Name
+	}
+	finished := 0
+	for key := range t.opt.Finished {
+		if slices.ContainsFunc(t.entrants, func(x tunebench.Entrant) bool {
+			return x.Name == key.Method && key.Seed-t.opt.SeedBase < uint64(t.opt.SeedsOf(x.Name))
+		}) {
+			finished++
+		}
+	}
+	bar := e.progress("running", finished, total)
+	defer bar.Close()
+	t.opt.Done = func(key tunebench.Key, rows []int, versions map[string]string) error {
+		for name, version := range versions {
+			t.versions[name] = version
+		}
+		bar.Step(fmt.Sprintf("%s on %s", key.Method, names[key.Task]))
+		if t.journal == nil {
+			return nil
+		}
+		return t.journal.Add(key, rows, versions)
+	}
+	return tunebench.Run(ctx, t.opt)
+}
