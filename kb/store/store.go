@@ -21,6 +21,8 @@ var (
 	ErrNewer = errors.New("knowledge base of a newer metaml")
 	// ErrLocked: another process kept the store busy for too long.
 	ErrLocked = errors.New("knowledge base is locked")
+	// ErrStorage: the disk is full, or reading or writing failed. What was added before is safe.
+	ErrStorage = errors.New("the disk is full or failing")
 	// ErrReadOnly: something was to be added to a store opened for reading only.
 	ErrReadOnly = errors.New("knowledge base is read-only")
 )

@@ -36,6 +36,8 @@ func sentinelOf(code int) error {
 		return store.ErrLocked
 	case codes.SQLITE_READONLY:
 		return store.ErrReadOnly
+	case codes.SQLITE_FULL, codes.SQLITE_IOERR: // where there is no room for its index, SQLite says I/O error
+		return store.ErrStorage
 	}
 	return nil
 }
