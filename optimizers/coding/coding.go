@@ -3,6 +3,7 @@
 package coding
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -16,7 +17,8 @@ import (
 type Codec struct {
 	space      space.Space
 	dimensions []Dimension
-	order      []int // dimensions, parents before children
+	order      []int   // dimensions, parents before children
+	below      [][]int // by dimension: those whose activity hangs on it, directly or not, in that order
 	forbidden  []clause
 	scratch    []float64
 }
@@ -53,6 +55,7 @@ func New(s space.Space) (*Codec, error) {
 		c.forbidden = append(c.forbidden, *c.compile(&f, params, singles))
 	}
 	c.order = parentsFirst(s, params)
+	c.below = c.descendants(params)
 	return c, nil
 }
 
@@ -145,6 +148,25 @@ func parentsFirst(s space.Space, params []space.Hyperparameter) []int {
 	return order
 }
 
+// descendants lists, for every hyperparameter, those whose conditions ask about it or about one of its descendants, in
+// the order of parents before children.
+func (c *Codec) descendants(params []space.Hyperparameter) [][]int {
+	below := make([][]int, len(params))
+	ancestors := make([]map[int]bool, len(params))
+	for _, i := range c.order {
+		ancestors[i] = map[int]bool{}
+		for _, name := range params[i].When.Parents() {
+			parent := c.space.Index(name)
+			ancestors[i][parent] = true
+			maps.Copy(ancestors[i], ancestors[parent])
+		}
+		for a := range ancestors[i] { // each into a list of its own
+			below[a] = append(below[a], i)
+		}
+	}
+	return below
+}
+
 // fromCube returns the row's value for a coordinate that the space's Encode made.
 func (c *Codec) fromCube(i int, u float64) float64 {
 	d := &c.dimensions[i]
@@ -204,8 +226,14 @@ func (c *Codec) Sample(row []float64, rng *rand.Rand) {
 
 // Settle makes the row a configuration's again after some of its values changed: what became inactive is dropped, and
 // what became active is drawn.
-func (c *Codec) Settle(row []float64, rng *rand.Rand) {
-	for _, i := range c.order {
+func (c *Codec) Settle(row []float64, rng *rand.Rand) { c.settle(c.order, row, rng) }
+
+// SettleBelow does so where the value of hyperparameter i alone changed, at the cost of what hangs on it.
+func (c *Codec) SettleBelow(i int, row []float64, rng *rand.Rand) { c.settle(c.below[i], row, rng) }
+
+// settle looks at some dimensions, parents before children.
+func (c *Codec) settle(dimensions []int, row []float64, rng *rand.Rand) {
+	for _, i := range dimensions {
 		d := &c.dimensions[i]
 		switch active := d.when.holds(row); {
 		case !active:

@@ -155,6 +155,31 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// TestSettleBelow changes every hyperparameter in turn, and compares with settling the whole row by the same draws.
+func TestSettleBelow(t *testing.T) {
+	s := zoo(t)
+	c, rng, row := mustCode(t, s), rand.New(rand.NewPCG(5, 6)), make([]float64, s.Len())
+	for draw := range uint64(100) {
+		c.Sample(row, rng)
+		for i := range row {
+			if math.IsNaN(row[i]) {
+				continue
+			}
+			whole := slices.Clone(row)
+			whole[i] = c.Dimensions()[i].Quantile(rng.Float64())
+			below := slices.Clone(whole)
+			c.Settle(whole, rand.New(rand.NewPCG(draw, 1)))
+			c.SettleBelow(i, below, rand.New(rand.NewPCG(draw, 1)))
+			if !same(below, whole) {
+				t.Fatalf("after a change of %s\n%v, and settled as a whole\n%v", s.Names()[i], below, whole)
+			}
+		}
+	}
+	if got := c.below[s.Index("learner")]; len(got) != 6 {
+		t.Errorf("%d hyperparameters hang on the learner, want 6", len(got)) // C, steps, depth, prune, scale, amount
+	}
+}
+
 // TestDimensions checks tables of values, their probabilities, and the nearest level.
 func TestDimensions(t *testing.T) {
 	s := zoo(t)

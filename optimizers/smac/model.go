@@ -24,16 +24,19 @@ type model struct {
 const featureShare = 5.0 / 6
 
 // The rows up to which all trees are grown anew for every pick, where usualWidth hyperparameters are active: so many
-// fewer where more are, but not below leastFresh.
+// fewer where more are, but not below leastFresh. Hyperparameters that are inactive have to be looked at near the root
+// only, and count inactiveShare.
 const (
-	mostFresh  = 128
-	leastFresh = 16
-	usualWidth = 16
+	mostFresh     = 128
+	leastFresh    = 8
+	usualWidth    = 16
+	inactiveShare = 1.0 / 4
 )
 
 // newModel returns a model that knows nothing. active is about how many hyperparameters are active at once.
 func newModel(c *coding.Codec, trees int, active float64, seed uint64) (*model, error) {
-	fresh := min(mostFresh, max(leastFresh, int(mostFresh*usualWidth/max(active, 1))))
+	width := max(active, inactiveShare*float64(len(c.Dimensions())), 1)
+	fresh := min(mostFresh, max(leastFresh, int(mostFresh*usualWidth/width)))
 	f, err := forest.NewRolling(forest.RollingOptions{
 		Trees: trees, MaxFeatures: featureShare, Cut: forest.CutRandom, Nominal: c.Nominal(), Fresh: fresh, Seed: seed,
 	})

@@ -176,7 +176,7 @@ func (s *search) move(row []float64, i int, to float64, rng *rand.Rand) {
 	moved := s.moves.grow()
 	copy(moved, row)
 	moved[i] = to
-	if s.codec.Settle(moved, rng); !s.codec.Allowed(moved) {
+	if s.codec.SettleBelow(i, moved, rng); !s.codec.Allowed(moved) {
 		s.moves.drop()
 	}
 }

@@ -275,7 +275,7 @@ func TestAllocations(t *testing.T) {
 
 // BenchmarkAskTell is a pick and a result after many.
 func BenchmarkAskTell(b *testing.B) {
-	for _, name := range []string{"hartmann6", "cash"} {
+	for _, name := range []string{"hartmann6", "cash", "weka768"} {
 		for _, known := range []int{100, 1000} {
 			b.Run(fmt.Sprintf("%s/%d", name, known), func(b *testing.B) {
 				b.ReportAllocs()
@@ -295,26 +295,5 @@ func BenchmarkAskTell(b *testing.B) {
 				}
 			})
 		}
-	}
-}
-
-// BenchmarkWeka asks on a space of 768 hyperparameters.
-func BenchmarkWeka(b *testing.B) {
-	s, err := problem.Weka768()
-	if err != nil {
-		b.Fatal(err)
-	}
-	p := study.Problem{Space: s, Seed: 1}
-	o := open(b, p, Settings{})
-	for id := study.TrialID(1); id <= 100; id++ {
-		c, err := s.Sample(p.Stream(id))
-		if err != nil {
-			b.Fatal(err)
-		}
-		mustTell(b, o, complete(study.Suggestion{ID: id, Config: c}, float64(len(c))))
-	}
-	for id := study.TrialID(101); b.Loop(); id++ {
-		c := mustAsk(b, o, id, 1)[0]
-		mustTell(b, o, complete(c, float64(len(c.Config))))
 	}
 }
