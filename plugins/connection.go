@@ -2,7 +2,6 @@ package plugins
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -151,7 +150,8 @@ func (c *connection) explainStart(err error, took, limit time.Duration) error {
 	case took >= limit:
 		return fmt.Errorf("no handshake within %v", limit)
 	}
-	return errors.New("it ended before the handshake")
+	c.process.awaitExit(exitGrace)
+	return errEnded
 }
 
 // startError wraps why a process did not start.

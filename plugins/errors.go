@@ -26,6 +26,9 @@ var (
 	ErrClosed = errors.New("the plugin handle is closed")
 )
 
+// errEnded is why a process did not start that ended by itself.
+var errEnded = errors.New("it ended before the handshake")
+
 // ProcessError is an error of a plugin's process with what the process said and how it ended. It wraps the cause:
 // ErrStart, ErrLost or ErrProtocol.
 type ProcessError struct {
@@ -56,6 +59,13 @@ func (e *ProcessError) Error() string {
 
 // Unwrap returns the cause.
 func (e *ProcessError) Unwrap() error { return e.Err }
+
+// killed reports whether an error is that a signal, which was not the host's, ended a plugin's process.
+func killed(err error) bool {
+	var process *ProcessError
+	return errors.As(err, &process) && strings.HasPrefix(process.Exit, "signal: ") &&
+		(errors.Is(err, errEnded) || errors.Is(err, ErrLost))
+}
 
 // lastWords picks the line of a process's standard error that tells most: the last that begins a Go panic or fatal
 // error, for what follows it is a stack, else the last that is not blank, which is where Python names the exception.

@@ -32,14 +32,14 @@ type Evaluator struct {
 	stopGrace time.Duration // the constant, shorter in tests
 }
 
-// StartEvaluator starts an evaluator's process and asks it to describe itself. The context bounds the start only.
-// Whoever starts an Evaluator closes it.
+// StartEvaluator starts an evaluator's process and asks it to describe itself. A process that is killed meanwhile is
+// started again, twice. The context bounds the start only. Whoever starts an Evaluator closes it.
 func StartEvaluator(ctx context.Context, name string, command Command) (*Evaluator, error) {
 	e := &Evaluator{
 		handle:    handle{kind: KindEvaluator, name: name, command: command, turn: make(chan struct{}, 1)},
 		stopGrace: stopGrace,
 	}
-	if err := e.start(ctx); err != nil {
+	if err := launch(ctx, func() error { return e.start(ctx) }); err != nil {
 		return nil, err
 	}
 	e.release()
@@ -59,21 +59,23 @@ func (e *Evaluator) SetLimits(limits Limits) error {
 
 // Load makes the staged table in the folder path the one that following evaluations use. Protocol is the evaluation
 // protocol as canonical JSON; the fingerprint is the dataset's, by which an evaluator that has the table in memory
-// already finds it again.
+// already finds it again. A process that is killed meanwhile is started again, twice.
 func (e *Evaluator) Load(ctx context.Context, path string, protocol []byte, fingerprint string) error {
 	if err := e.take(ctx); err != nil {
 		return err
 	}
 	defer e.release()
 	table := &pb.LoadRequest{Path: path, ProtocolJson: string(bytes.Clone(protocol)), Fingerprint: fingerprint}
-	if err := e.revive(ctx); err != nil {
-		return err
+	err := launch(ctx, func() error {
+		if err := e.revive(ctx); err != nil {
+			return err
+		}
+		return e.load(ctx, table)
+	})
+	if err == nil {
+		e.table = table
 	}
-	if err := e.load(ctx, table); err != nil {
-		return err
-	}
-	e.table = table
-	return nil
+	return err
 }
 
 // Evaluate measures one suggestion; report, which may be nil, gets every observation as it arrives. The trial has

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"time"
@@ -123,6 +124,39 @@ func playNoisyEvaluator() {
 		fmt.Fprintf(os.Stderr, "line %d\n", i)
 	}
 	fmt.Fprintln(os.Stderr, "last line \xff")
+	playEvaluator()
+}
+
+// playMayfly appends a line to the file METAML_TEST_MARK and is killed, before the handshake, until there are as many
+// lines as METAML_TEST_LIVES says; then it serves.
+func playMayfly() {
+	mark, err := os.OpenFile(os.Getenv("METAML_TEST_MARK"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err == nil {
+		_, err = mark.WriteString("\n")
+	}
+	if err != nil {
+		panic(err)
+	}
+	born, err := mark.Stat()
+	if err != nil {
+		panic(err)
+	}
+	if lives := os.Getenv("METAML_TEST_LIVES"); fmt.Sprint(born.Size()) != lives {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+	playEvaluator()
+}
+
+// shortOfDisk is how many bytes a file of playShortOfDisk's can have.
+const shortOfDisk = 2000
+
+// playShortOfDisk is playEvaluator where files cannot grow beyond shortOfDisk.
+func playShortOfDisk() {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: shortOfDisk, Max: shortOfDisk}); err != nil {
+		panic(err)
+	}
 	playEvaluator()
 }
 

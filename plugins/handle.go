@@ -15,6 +15,8 @@ import (
 const (
 	// mostRestarts is how often in a row a plugin is started again before it is quarantined.
 	mostRestarts = 3
+	// mostRelaunches is how often a start that is killed is repeated.
+	mostRelaunches = 2
 	// firstBackoff is the pause before the second of them, the first comes at once; each further pause is four times
 	// as long.
 	firstBackoff = 200 * time.Millisecond
@@ -112,6 +114,17 @@ func (h *handle) start(ctx context.Context) error {
 	h.conn, h.about = conn, about
 	h.pid.Store(int64(conn.process.pid()))
 	return nil
+}
+
+// launch makes a start, or the first call after it, by attempt. Where something kills the process meanwhile, as a machine short of memory
+// does, it is started again; one that ends by itself, or does not answer in time, would do so again.
+func launch(ctx context.Context, attempt func() error) error {
+	for starts := 1; ; starts++ {
+		err := attempt()
+		if err == nil || starts > mostRelaunches || ctx.Err() != nil || !killed(err) {
+			return err
+		}
+	}
 }
 
 func ask(ctx context.Context, kind Kind, conn *grpc.ClientConn) (*pb.DescribeResponse, error) {

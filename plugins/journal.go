@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -9,7 +10,8 @@ import (
 )
 
 // appendJournal appends a finished trial to the journal that the environment names, if it names one, and syncs it to
-// disk. The host that asked for the trial may be dead by now; its successor reads the journal.
+// disk. The host that asked for the trial may be dead by now; its successor reads the journal. Of a line that cannot be
+// written whole nothing is left, so that later ones can be read.
 func appendJournal(done study.Finished) error {
 	path := os.Getenv(study.JournalVariable)
 	if path == "" {
@@ -27,8 +29,12 @@ func appendJournal(done study.Finished) error {
 		return fmt.Errorf("journal: %w", err)
 	}
 	defer f.Close()
-	if _, err := f.Write(append(line, '\n')); err != nil {
+	before, err := f.Stat()
+	if err != nil {
 		return fmt.Errorf("journal: %w", err)
+	}
+	if _, err := f.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("journal: %w", errors.Join(err, f.Truncate(before.Size())))
 	}
 	return f.Sync()
 }

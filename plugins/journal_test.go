@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/metaml/metaml/optimizers"
@@ -80,5 +81,50 @@ func TestEvaluatorJournalsBeforeItAnswers(t *testing.T) {
 	if finished.Fingerprint != "f00" || string(finished.Protocol) != `{"folds":3}` || trial.ID != 7 ||
 		trial.Status != study.Pruned || len(trial.Observations) == 0 || trial.Observations[0].Step != 1 {
 		t.Errorf("journal holds %+v", finished)
+	}
+}
+
+// TestTrialsGoOnWithoutJournal has an evaluator whose journal cannot be written: it is for the case that the host dies.
+func TestTrialsGoOnWithoutJournal(t *testing.T) {
+	said := &lockedBuffer{}
+	command := playing(t, "evaluator", study.JournalVariable+"="+filepath.Join(t.TempDir(), "none", "e.journal"))
+	command.Stderr = said
+	e, err := StartEvaluator(t.Context(), "square", command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if trial, err := e.Evaluate(t.Context(), asking("nothing"), nil); err != nil || trial.Status != study.Complete {
+			t.Errorf("%v, %v", trial.Status, err)
+		}
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(said.String(), "trials go on without it"); n != 1 {
+		t.Errorf("it says so %d times: %q", n, said)
+	}
+}
+
+// TestNothingIsLeftOfHalfALine lets the journal reach the largest size that files may have here.
+func TestNothingIsLeftOfHalfALine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "e.journal")
+	e := startEvaluator(t, "short of disk", study.JournalVariable+"="+path)
+	for range 40 {
+		if _, err := e.Evaluate(t.Context(), asking("nothing"), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b) == 0 || len(b) > shortOfDisk || b[len(b)-1] != '\n' {
+		t.Fatalf("%d bytes, the last %q", len(b), b[len(b)-1:])
+	}
+	for line := range bytes.Lines(b) {
+		if !json.Valid(line) {
+			t.Errorf("half a line: %s", line)
+		}
 	}
 }

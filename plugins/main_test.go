@@ -37,6 +37,8 @@ func roles() map[string]func() {
 		"random":           playRandom,
 		"exit 3":           func() { fmt.Fprintln(os.Stderr, "ImportError: no module named sklearn"); os.Exit(3) },
 		"babble":           func() { fmt.Println("hello, I am no plugin"); select {} },
+		"mayfly":           playMayfly,
+		"short of disk":    playShortOfDisk,
 		"host":             playHost,
 		"careless host":    playCarelessHost,
 		"endless line": func() {

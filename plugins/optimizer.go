@@ -35,7 +35,8 @@ type Optimizer struct {
 
 // StartOptimizer starts an optimizer's process, refuses a problem that the plugin does not claim to be up to (an
 // error that wraps errors.ErrUnsupported), and opens the study. Settings is JSON, empty for the plugin's defaults;
-// prior may be nil. The context bounds the start only. Whoever starts an Optimizer closes it.
+// prior may be nil. A process that is killed meanwhile is started again, twice. The context bounds the start only.
+// Whoever starts an Optimizer closes it.
 func StartOptimizer(
 	ctx context.Context, name string, command Command, problem study.Problem, settings json.RawMessage, prior *study.Prior,
 ) (*Optimizer, error) {
@@ -48,19 +49,28 @@ func StartOptimizer(
 		return nil, fmt.Errorf("%v: %w", o, err)
 	}
 	o.open = request
-	if err := o.start(ctx); err != nil {
-		return nil, err
-	}
-	if err := o.about.Capabilities.suffice(problem, prior); err != nil {
-		o.drop()
-		return nil, fmt.Errorf("%v: %w", o, err)
-	}
-	if err := o.restore(ctx); err != nil {
-		o.drop()
+	if err := launch(ctx, func() error { return o.begin(ctx, prior) }); err != nil {
 		return nil, err
 	}
 	o.release()
 	return o, nil
+}
+
+// begin starts a process and opens the study in it.
+func (o *Optimizer) begin(ctx context.Context, prior *study.Prior) error {
+	if err := o.start(ctx); err != nil {
+		return err
+	}
+	err := o.about.Capabilities.suffice(o.problem, prior)
+	if err != nil {
+		err = fmt.Errorf("%v: %w", o, err)
+	} else {
+		err = o.restore(ctx)
+	}
+	if err != nil {
+		o.drop()
+	}
+	return err
 }
 
 func encodeOpen(problem study.Problem, settings json.RawMessage, prior *study.Prior) (*pb.OpenRequest, error) {

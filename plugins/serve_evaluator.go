@@ -2,6 +2,8 @@ package plugins
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +52,7 @@ type evaluatorServer struct {
 	keeping sync.Mutex    // held while a trial is written to the journal
 	running atomic.Uint64 // the id of the evaluation that may be stopped, plus 1; 0 for none
 	stopped atomic.Bool   // the running evaluation was asked to stop
+	unkept  sync.Once     // says that the journal cannot be written
 }
 
 // settleTime is how long a process that is to end waits for its evaluation to take notice and clean up.
@@ -125,23 +128,25 @@ func (s *evaluatorServer) Evaluate(
 	if err != nil {
 		return status.Errorf(codes.Internal, "trial: %v", err)
 	}
-	if err := s.journal(suggestion, trial, seen); err != nil {
-		return status.Error(codes.Internal, err.Error())
-	}
+	s.journal(suggestion, trial, seen)
 	return stream.Send(&pb.EvaluateResponse{Event: &pb.EvaluateResponse_Trial{Trial: tm}})
 }
 
 // journal keeps a finished trial as the host would have it: with the suggestion, and with what was reported if it
-// has no observations of its own.
-func (s *evaluatorServer) journal(suggestion study.Suggestion, trial study.Trial, seen []study.Observation) error {
+// has no observations of its own. It is for the case that the host dies: where it cannot be written, the host that lives
+// is answered all the same, and standard error says so once.
+func (s *evaluatorServer) journal(suggestion study.Suggestion, trial study.Trial, seen []study.Observation) {
 	s.keeping.Lock()
 	defer s.keeping.Unlock()
 	trial.Suggestion = suggestion
 	if trial.Observations == nil {
 		trial.Observations = seen
 	}
-	return appendJournal(study.Finished{
+	err := appendJournal(study.Finished{
 		Fingerprint: s.fingerprint, Protocol: s.protocol, Trial: trial, Stopped: s.stopped.Load()})
+	if err != nil {
+		s.unkept.Do(func() { fmt.Fprintf(os.Stderr, "%v; trials go on without it\n", err) })
+	}
 }
 
 // Stop asks the running evaluation to end at its next report. That it has ended already is no error.

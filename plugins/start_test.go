@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -75,6 +76,42 @@ func TestBadStartsAreOneClearError(t *testing.T) {
 				t.Errorf("process %d lives on", process.PID)
 			}
 		})
+	}
+}
+
+// TestKilledStartsAreRepeated kills a plugin before it can answer, twice or for ever; one that ends by itself is started
+// once.
+func TestKilledStartsAreRepeated(t *testing.T) {
+	for _, c := range []struct {
+		lives  string
+		starts int
+	}{{"1", 1}, {"2", 2}, {"3", 3}, {"4", 3}} {
+		mark := filepath.Join(t.TempDir(), "mark")
+		e, err := StartEvaluator(t.Context(), "mayfly", playing(t, "mayfly", "METAML_TEST_MARK="+mark, "METAML_TEST_LIVES="+c.lives))
+		if err == nil {
+			_ = e.Close()
+		}
+		if (err == nil) != (c.lives < "4") {
+			t.Errorf("the start that is not killed is number %s: %v", c.lives, err)
+		}
+		if err != nil && (!errors.Is(err, ErrStart) || !strings.Contains(err.Error(), "it ended before the handshake (signal: killed)")) {
+			t.Errorf("error %v", err)
+		}
+		if born, err := os.Stat(mark); err != nil || int(born.Size()) != c.starts {
+			t.Errorf("the start that is not killed is number %s: %v starts, want %d (%v)", c.lives, born.Size(), c.starts, err)
+		}
+	}
+}
+
+// TestOptimizerKilledAtTheStart kills an optimizer while it opens the study.
+func TestOptimizerKilledAtTheStart(t *testing.T) {
+	o := startOptimizer(t, accident{On: "open", How: "kill", Mark: filepath.Join(t.TempDir(), "mark")})
+	if _, err := o.Ask(t.Context(), 1, 1); err != nil {
+		t.Error(err)
+	}
+	settings := json.RawMessage(`{"On":"open","How":"kill"}`)
+	if o, err := StartOptimizer(t.Context(), "drift", playing(t, "optimizer"), testProblem(t), settings, nil); !errors.Is(err, ErrLost) {
+		t.Errorf("killed at every start: %v, %v", o, err)
 	}
 }
 

@@ -209,3 +209,13 @@ def test_no_orphans(tmp_path: Path, victim: str) -> None:
         os.kill(plugin.process.pid, signal.SIGKILL)
         assert eventually(lambda: not any(map(alive, below)), 10)
         del events  # which would have cancelled the trial
+
+
+def test_trials_go_on_without_a_journal(tmp_path: Path) -> None:
+    with Plugin("tests.odd_evaluator", METAML_JOURNAL=str(tmp_path / "none" / "journal")) as plugin:
+        plugin.load(tmp_path)
+        for _ in range(2):
+            assert plugin.evaluate({"do": "talk"}).status == pb.STATUS_COMPLETE
+        plugin.raw("/plugin.GRPCController/Shutdown")
+        _, said = plugin.process.communicate()
+        assert said.count("trials go on without it") == 1

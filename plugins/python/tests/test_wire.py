@@ -3,6 +3,8 @@
 import json
 import socket
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from metaml.sdk import Description, FidelityRange, Objective, OptimizerDescripti
 from metaml.sdk.frames import Channel, Closed, Message, pair
 from metaml.sdk.study import COMPLETE, STATUSES, Cost, Limits, Observation, Suggestion, Trial, Value
 from metaml.v1 import plugin_pb2 as pb
+from tests.client import environment
 
 SUGGESTION = Suggestion(
     id=2**64 - 1,
@@ -151,3 +154,30 @@ def test_the_journal_has_a_line_per_trial(tmp_path: Path) -> None:
     assert lines[0]["trial"]["seed"] == str(2**64 - 1)
     assert lines[0]["trial"]["observations"][0]["metrics"]["m"] == 0.1
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_left_of_half_a_line_in_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    variables = {journal.VARIABLE: str(path)}
+    journal.append(variables, "f00d", "{}", TRIAL)
+    whole = path.read_bytes()
+    code = (
+        "import resource, signal, sys\n"
+        "from metaml.sdk import journal\n"
+        "from tests.test_wire import TRIAL\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))\n"
+        "try:\n"
+        "    journal.append({journal.VARIABLE: sys.argv[1]}, 'f00d', '{}', TRIAL)\n"
+        "except OSError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path), str(len(whole) + 10)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "in part only" in done.stdout
+    assert path.read_bytes() == whole

@@ -1,6 +1,7 @@
 """The protocol's Evaluator service, over a zygote."""
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -26,6 +27,7 @@ class Service:
         self._table: tuple[str, str, str] | None = None
         self._running: int | None = None
         self._stopped = False  # the running evaluation was asked to stop
+        self._unkept = False  # it was said that the journal cannot be written
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Return the service's handler, to add to a server."""
@@ -96,8 +98,20 @@ class Service:
                     yield pb.EvaluateResponse(observation=wire.to_observation(observations[-1]))
         ended.set()
         trial = Trial(suggestion, message["status"], observations, message["reason"])
-        journal.append(os.environ, table[2], table[1], trial, stopped=self._stopped)
+        self._keep(table, trial)
         yield pb.EvaluateResponse(trial=wire.to_trial(trial))
+
+    def _keep(self, table: tuple[str, str, str], trial: Trial) -> None:
+        """Write the trial to the journal, for the case that the host dies.
+
+        Where that cannot be done, the host that lives is answered all the same, and standard error says so once.
+        """
+        try:
+            journal.append(os.environ, table[2], table[1], trial, stopped=self._stopped)
+        except OSError as error:
+            if not self._unkept:
+                self._unkept = True
+                print(f"journal: {error}; trials go on without it", file=sys.stderr, flush=True)
 
     def stop(self, request: pb.StopRequest, _context: grpc.ServicerContext) -> pb.StopResponse:
         """Ask the running evaluation of that id to end gracefully; nothing happens if it does not run."""

@@ -17,7 +17,8 @@ def append(
 
     It says, too, whether the trial was asked to stop.
 
-    The line is written by one call on a descriptor in append mode, so that lines of several processes do not mix.
+    The line is written by one call on a descriptor in append mode, so that lines of several processes do not mix. Of a
+    line that cannot be written whole nothing is left, so that later ones can be read; that is an OSError.
     """
     path = environment.get(VARIABLE)
     if not path:
@@ -28,7 +29,9 @@ def append(
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         body = json.dumps(line, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+        before = os.fstat(descriptor).st_size
         if os.write(descriptor, body) != len(body):
+            os.ftruncate(descriptor, before)
             raise OSError(f"journal {path}: the line was written in part only")
         os.fsync(descriptor)
     finally:
