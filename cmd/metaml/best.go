@@ -13,14 +13,15 @@ import (
 // bestCommand shows a study's incumbent.
 func bestCommand(e *environment) *cli.Command {
 	return &cli.Command{
-		Name:  "best",
-		Usage: "print the best configuration of a study so far",
+		Name:      "best",
+		Usage:     "print the best configuration of a study so far",
+		ArgsUsage: "[STUDY]",
 		Description: `
-Works on every study, also while it runs: the best of the complete trials at the highest fidelity that any has reached.
+Works on every study, named as STUDY or by --study, also while it runs: the best of the complete trials at the highest fidelity that any has reached.
 Without such a trial the exit status is 3.
 
 example:
-  $ metaml best --study paint
+  $ metaml best paint
   $ metaml best --study paint --json
 `,
 		Flags:  []cli.Flag{studyFlag()},
@@ -29,10 +30,7 @@ example:
 }
 
 func (e *environment) best(c *cli.Context) error {
-	if err := positionals(c); err != nil {
-		return err
-	}
-	name, err := studyName(c)
+	name, err := bestStudy(c)
 	if err != nil {
 		return err
 	}
@@ -60,6 +58,21 @@ func (e *environment) best(c *cli.Context) error {
 	t := term.NewTable(term.Column{}, term.Column{Cut: true})
 	e.addBest(t, s, best)
 	return t.Write(e.stdout, e.width(e.stdout))
+}
+
+// bestStudy is the study's name, from --study as for ask and tell, or as the argument that it is for other commands.
+func bestStudy(c *cli.Context) (string, error) {
+	if c.NArg() == 0 {
+		return studyName(c)
+	}
+	if err := positionals(c, "STUDY"); err != nil {
+		return "", err
+	}
+	name := c.Args().First()
+	if other := c.String("study"); other != "" && other != name {
+		return "", usagef("%s and --study %s contradict each other", name, other)
+	}
+	return name, nil
 }
 
 // addBest adds the incumbent to a table of names and values.

@@ -183,7 +183,7 @@ func (e *environment) writeChecks(checks []check) error {
 		}
 		return e.writeCSV([]string{"name", "status", "found", "advice"}, rows)
 	}
-	t := term.NewTable(term.Column{Title: "check"}, term.Column{Title: "status"}, term.Column{Title: "found"})
+	t := term.NewTable(term.Column{Title: "check"}, term.Column{Title: "status"}, term.Column{Title: "found", Wrap: true})
 	for _, c := range checks {
 		t.Row(c.Name, c.Status, c.Found)
 		if c.Advice != "" {

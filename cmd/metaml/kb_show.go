@@ -223,7 +223,7 @@ func (e *environment) writeTaskDetails(d taskDetails) error {
 }
 
 func (e *environment) writeTaskDetailsTable(d taskDetails) error {
-	t := term.NewTable(term.Column{}, term.Column{})
+	t := term.NewTable(term.Column{}, term.Column{Wrap: true})
 	for _, l := range d.Labels {
 		t.Row("task", l.Name)
 		for _, line := range [][2]string{{"group", l.Group}, {"source", l.Source}, {"licence", l.Licence}, {"tags", strings.Join(l.Tags, ", ")}, {"about", l.Description}} {
@@ -247,9 +247,9 @@ func (e *environment) writeTaskDetailsTable(d taskDetails) error {
 		return err
 	}
 	fmt.Fprintln(e.stdout)
-	best := term.NewTable(term.Column{Title: d.Best[0].Metric, Right: true}, term.Column{Title: "seconds", Right: true}, term.Column{Title: "configuration"})
+	best := term.NewTable(term.Column{Title: d.Best[0].Metric, Right: true}, term.Column{Title: "seconds", Right: true}, term.Column{Title: "configuration", Wrap: true})
 	for _, b := range d.Best {
-		best.Row(term.Fixed(b.Value, 4), term.Short(b.Seconds), configText(b.Config))
+		best.Row(term.Fixed(b.Value, 4), term.Short(b.Seconds), shortConfigText(b.Config))
 	}
 	return best.Write(e.stdout, e.width(e.stdout))
 }
@@ -270,6 +270,19 @@ func configText(c space.Config) string {
 	var parts []string
 	for _, name := range c.Names() {
 		parts = append(parts, name+"="+c[name].Text())
+	}
+	return strings.Join(parts, " ")
+}
+
+// shortConfigText is configText with no more digits than a person reads.
+func shortConfigText(c space.Config) string {
+	var parts []string
+	for _, name := range c.Names() {
+		text := c[name].Text()
+		if c[name].Kind() == space.KindFloat {
+			text = term.Short(c[name].Float())
+		}
+		parts = append(parts, name+"="+text)
 	}
 	return strings.Join(parts, " ")
 }

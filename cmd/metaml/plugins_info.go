@@ -119,7 +119,7 @@ func (e *environment) writePlugin(p installed, about plugins.Description) error 
 	if e.output != outputTable {
 		return e.writePluginJSON(p, about)
 	}
-	t := term.NewTable(term.Column{}, term.Column{})
+	t := term.NewTable(term.Column{}, term.Column{Wrap: true})
 	from := p.path
 	if from == "" {
 		from = "built in"

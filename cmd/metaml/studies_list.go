@@ -136,5 +136,5 @@ func (e *environment) ago(t time.Time) string {
 	if d < time.Second {
 		return "now"
 	}
-	return term.Duration(d) + " ago"
+	return term.Duration(d.Round(time.Second)) + " ago"
 }

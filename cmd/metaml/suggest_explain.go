@@ -124,15 +124,16 @@ func (l *likeness) of(row int) []string {
 
 // writeExplanation writes the explanation below the table of recommendations.
 func (e *environment) writeExplanation(s *suggestion) error {
-	x := explained(s)
+	x, width := explained(s), e.width(e.stdout)
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s\n\nwhat each configuration adds\n", howFar(s))
-	if err := gainTable(s, x).Write(&b, e.width(e.stdout)); err != nil {
+	fmt.Fprintf(&b, "\n%s\n\nwhat each configuration adds\n", prose(howFar(s), width))
+	if err := gainTable(s, x).Write(&b, width); err != nil {
 		return err
 	}
-	fmt.Fprintf(&b, "\nthe tasks that weigh most, and the regret of each configuration on them (0 the best known there, 1 the median, - not run);\n"+
-		"all weights together are worth %s, unrelated and of equal weight\n", term.Plural(int(math.Round(s.advice.Evidence)), "task"))
-	if err := neighborTable(s, x).Write(&b, e.width(e.stdout)); err != nil {
+	weighing := fmt.Sprintf("the tasks that weigh most, and the regret of each configuration on them (0 the best known there, 1 the median, - not run);\n"+
+		"all weights together are worth %s, unrelated and of equal weight", term.Plural(int(math.Round(s.advice.Evidence)), "task"))
+	fmt.Fprintf(&b, "\n%s\n", prose(weighing, width))
+	if err := neighborTable(s, x).Write(&b, width); err != nil {
 		return err
 	}
 	_, err := fmt.Fprint(e.stdout, b.String())

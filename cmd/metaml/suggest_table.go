@@ -28,9 +28,9 @@ func (e *environment) writeSuggestionTable(s *suggestion, next bool) error {
 	if err := recommendationTable(s).Write(e.stdout, width); err != nil {
 		return err
 	}
-	text := "\n" + conclusion(s) + "\n"
+	text := "\n" + prose(conclusion(s), width) + "\n"
 	if next {
-		text += "\n" + nextSteps(s)
+		text += "\n" + nextSteps(s, width)
 	}
 	_, err := fmt.Fprint(e.stdout, text)
 	return err
@@ -38,6 +38,27 @@ func (e *environment) writeSuggestionTable(s *suggestion, next bool) error {
 
 // proseWidth is the width of sentences where that of the screen is unknown.
 const proseWidth = 120
+
+// prose fits sentences to a screen of that many columns; 0 leaves them as they are. A line that ends no sentence goes
+// on in the next one.
+func prose(text string, width int) string {
+	if width == 0 {
+		return text
+	}
+	var lines []string
+	sentence := ""
+	for _, line := range strings.Split(text, "\n") {
+		sentence = strings.TrimSpace(sentence + " " + line)
+		if strings.HasSuffix(sentence, ".") {
+			lines = append(lines, term.Wrap(sentence, width)...)
+			sentence = ""
+		}
+	}
+	if sentence != "" {
+		lines = append(lines, term.Wrap(sentence, width)...)
+	}
+	return strings.Join(lines, "\n")
+}
 
 // headTable says in a few lines what the data are, what the task is, and what is known about such tasks.
 func headTable(s *suggestion, width int) *term.Table {
@@ -226,16 +247,16 @@ func conclusion(s *suggestion) string {
 }
 
 // nextSteps names the commands that lead on from here.
-func nextSteps(s *suggestion) string {
+func nextSteps(s *suggestion, width int) string {
 	command := "metaml suggest " + shellQuote(s.file)
 	if s.target != "" {
 		command += " --target " + shellQuote(s.target)
 	}
-	t := term.NewTable(term.Column{}, term.Column{}, term.Column{})
+	t := term.NewTable(term.Column{}, term.Column{}, term.Column{Wrap: true})
 	t.Row("next:", command+" --explain", "why these, and from which tasks")
 	t.Row("", command+" --output json", "the configurations in full, for programs")
 	var b strings.Builder
-	_ = t.Write(&b, 0) // a Builder does not fail
+	_ = t.Write(&b, width) // a Builder does not fail
 	return b.String()
 }
 

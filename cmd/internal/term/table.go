@@ -14,14 +14,18 @@ import (
 // gap separates columns.
 const gap = "  "
 
-// narrowest is the least width a column is cut down to.
-const narrowest = 8
+// The least width that a column is cut down to, and that one is wrapped to.
+const (
+	narrowest        = 8
+	narrowestWrapped = 24
+)
 
 // Column is a column of a Table.
 type Column struct {
 	Title string
 	Right bool // aligned to the right, as numbers are
 	Cut   bool // may lose its end where the table is wider than the screen
+	Wrap  bool // goes on below itself there; of the last column only
 }
 
 // Table collects rows and writes them aligned.
@@ -70,7 +74,9 @@ func (t *Table) Write(w io.Writer, width int) error {
 	}
 	for _, r := range t.rows {
 		if r.cells != nil {
-			t.line(&b, r.cells, widths)
+			for _, cells := range t.wrapped(r.cells, widths) {
+				t.line(&b, cells, widths)
+			}
 			continue
 		}
 		for _, l := range Wrap(r.note, width-indent) {
@@ -97,7 +103,7 @@ func (t *Table) fit(width int) []int {
 	for ; width > 0 && total > width; total-- {
 		widest := -1
 		for i, c := range t.columns {
-			if c.Cut && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
+			if (c.Cut && widths[i] > narrowest || c.Wrap && widths[i] > narrowestWrapped) && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
@@ -109,13 +115,34 @@ func (t *Table) fit(width int) []int {
 	return widths
 }
 
+// wrapped returns the lines of a row: one, or several where the last column is wrapped and too narrow for its cell.
+func (t *Table) wrapped(cells []string, widths []int) [][]string {
+	last := len(cells) - 1
+	if last < 0 || !t.columns[last].Wrap {
+		return [][]string{cells}
+	}
+	var lines [][]string
+	for _, part := range Wrap(cells[last], widths[last]) {
+		line := make([]string, len(cells))
+		if len(lines) == 0 {
+			copy(line, cells)
+		}
+		line[last] = part
+		lines = append(lines, line)
+	}
+	return lines
+}
+
 func (t *Table) line(b *strings.Builder, cells []string, widths []int) {
 	var l strings.Builder
 	for i, c := range t.columns {
 		if i > 0 {
 			l.WriteString(gap)
 		}
-		cell := runewidth.Truncate(cells[i], widths[i], "…")
+		cell := cells[i]
+		if !c.Wrap { // a word that is too long to be wrapped stays whole
+			cell = runewidth.Truncate(cell, widths[i], "…")
+		}
 		pad := strings.Repeat(" ", max(0, widths[i]-runewidth.StringWidth(cell)))
 		if c.Right {
 			l.WriteString(pad + cell)

@@ -39,6 +39,23 @@ func TestTableWithoutTitlesHasNoHeading(t *testing.T) {
 	}
 }
 
+func TestTableWrapsItsLastColumn(t *testing.T) {
+	table := NewTable(Column{Title: "loss", Right: true}, Column{Title: "configuration", Wrap: true})
+	table.Row("0.5", "learner=lightgbm num_leaves=31 eta=0.1")
+	table.Row("12.5", "a_single_word_that_is_longer_than_the_screen")
+	want := "" +
+		"loss  configuration\n" +
+		" 0.5  learner=lightgbm\n" +
+		"      num_leaves=31 eta=0.1\n" +
+		"12.5  a_single_word_that_is_longer_than_the_screen\n"
+	if got := written(t, table, 30); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := written(t, table, 0); !strings.Contains(got, " 0.5  learner=lightgbm num_leaves=31 eta=0.1\n") {
+		t.Errorf("wrapped although there is room:\n%s", got)
+	}
+}
+
 func TestTableFitsTheScreen(t *testing.T) {
 	table := NewTable(Column{Title: "#", Right: true}, Column{Title: "name", Cut: true}, Column{Title: "value", Right: true}, Column{Title: "why", Cut: true})
 	table.Row("1", "a_rather_long_name_of_a_task", "0.5", "because it was the best of all those that were tried")
