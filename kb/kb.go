@@ -114,7 +114,10 @@ func readPack(path string) ([]byte, error) {
 	if !pack.Is(start[:n]) {
 		return nil, nil
 	}
-	rest, err := io.ReadAll(f)
+	if info, err := f.Stat(); err != nil || info.Size() > pack.MaxMemory {
+		return nil, errors.Join(err, fmt.Errorf("%s: %w: %w", path, pack.ErrTooLarge, store.ErrCorrupt))
+	}
+	rest, err := io.ReadAll(io.LimitReader(f, pack.MaxMemory))
 	return append(start[:n], rest...), err
 }
 

@@ -546,3 +546,21 @@ func TestTornStoreIsSaved(t *testing.T) {
 		t.Errorf("%d records saved of %d", n, records)
 	}
 }
+
+// TestEndlessPack has a file that begins as a pack and is larger than any: it is refused before it is read.
+func TestEndlessPack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "endless.pack")
+	b, err := pack.Encode(record.NewSet(), pack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, pack.MaxMemory+1); err != nil { // a sparse file: it takes no room
+		t.Skipf("no sparse files: %v", err)
+	}
+	if _, err := Open(t.Context(), Options{Path: path}); !errors.Is(err, pack.ErrTooLarge) || !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("a pack of 2 GiB: %v", err)
+	}
+}

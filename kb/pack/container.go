@@ -66,15 +66,18 @@ type part struct {
 	sum         [sha256.Size]byte
 }
 
-// memory estimates what the decoded pack occupies.
+// memory estimates what the decoded pack occupies. The entries of dictionaries, shapes and slots take more than their
+// bytes in the section, which therefore count several times.
 func (h *Head) memory() int {
 	const perRun, perText, perFeatures, perMeasure, perPoint, perFeatureValue = 480, 2000, 200, 64, 16, 50
+	const perDictionaryByte, perFeatureByte, perSlotByte = 24, 24, 80
 	total := h.Runs*perRun + h.measures*perMeasure + h.points*perPoint + h.values*8
 	total += h.Texts*perText + h.Features*perFeatures + h.featureValues*perFeatureValue
 	for _, p := range h.parts {
 		total += p.raw
 	}
-	return total
+	total += perDictionaryByte*h.parts[sectionDictionaries].raw + perFeatureByte*h.parts[sectionFeatures].raw
+	return total + perSlotByte*h.parts[sectionSlots].raw
 }
 
 // allowance is how much memory a pack of the given size may ask for. Honest packs grow some 20 to 120 times.

@@ -20,11 +20,11 @@ func Decode(b []byte) (*record.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("texts: %w", err)
 	}
-	refs, err := decodeDictionaries(raw[sectionDictionaries], ids)
+	refs, err := decodeDictionaries(raw[sectionDictionaries], ids, h.values)
 	if err != nil {
 		return nil, err
 	}
-	features := openFeatures(raw[sectionFeatures])
+	features := openFeatures(raw[sectionFeatures], h.featureValues)
 	slots, err := openSlots(raw[sectionSlots], planes{
 		raw[sectionExponents], raw[sectionLow], raw[sectionMiddle], raw[sectionHigh], raw[sectionExact],
 	}, refs.slots+features.slots)

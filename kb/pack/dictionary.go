@@ -144,6 +144,7 @@ type references struct {
 	fidelities []study.Fidelity
 	shapes     []shape
 	slots      int // how many columns of values there are
+	folds      int // how many more values shapes may have: every shape is some run's
 }
 
 // shape is what a run measured: its measures without values, and the columns their values are in.
@@ -158,10 +159,11 @@ type measureShape struct {
 	validation, test []int
 }
 
-// decodeDictionaries reads the tables. Their entries are checked here once, in place of each run that uses them.
-func decodeDictionaries(b []byte, textIDs []record.ID) (*references, error) {
+// decodeDictionaries reads the tables. Their entries are checked here once, in place of each run that uses them. values
+// is how many values all runs have.
+func decodeDictionaries(b []byte, textIDs []record.ID, values int) (*references, error) {
 	r := &cursor{b: b}
-	d := &references{slots: firstMeasureSlot}
+	d := &references{slots: firstMeasureSlot, folds: values}
 	d.texts = decodeList(r, r.checkedText)
 	d.ids = decodeList(r, func() record.ID { return r.id(textIDs) })
 	text := func() string { return d.texts[r.index(len(d.texts))] }
@@ -264,7 +266,8 @@ func (d *references) decodeShape(r *cursor, text func() string, numbers map[slot
 		}
 		m := measureShape{metric: text()}
 		for _, test := range []bool{false, true} {
-			slots := make([]int, r.count(record.MaxEntries))
+			slots := make([]int, r.count(min(record.MaxEntries, d.folds)))
+			d.folds -= len(slots)
 			for fold := range slots {
 				name := slotName{m.metric, test, fold}
 				if _, known := numbers[name]; !known {

@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"math"
+
 	"github.com/metaml/metaml/kb/record"
 )
 
@@ -62,7 +64,7 @@ func write(in *input, opt Options) ([]byte, error) {
 	}
 	raw[sectionRuns] = joined.b
 
-	refs, err := decodeDictionaries(raw[sectionDictionaries], ids)
+	refs, err := decodeDictionaries(raw[sectionDictionaries], ids, math.MaxInt)
 	if err != nil {
 		return nil, err
 	}

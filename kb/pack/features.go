@@ -96,7 +96,9 @@ type featureReader struct {
 	slots  int
 }
 
-func openFeatures(b []byte) *featureReader {
+// openFeatures reads the shapes; values is how many values all records have, and so, since every shape is some record's,
+// more than all shapes have names.
+func openFeatures(b []byte, values int) *featureReader {
 	r := &featureReader{cursor: cursor{b: b}}
 	texts := decodeList(&r.cursor, r.checkedText)
 	at := map[[2]string]int{}
@@ -108,7 +110,9 @@ func openFeatures(b []byte) *featureReader {
 	}
 	r.shapes = decodeList(&r.cursor, func() featureShape {
 		s := featureShape{extractor: text()}
-		for range r.length() {
+		n := r.count(min(values, len(r.b)-r.i))
+		values -= n
+		for range n {
 			if r.err != nil {
 				break
 			}
