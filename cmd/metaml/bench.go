@@ -14,5 +14,5 @@ example:
 
 // benchCommands lists the commands of the group bench.
 func benchCommands(e *environment) []*cli.Command {
-	return []*cli.Command{benchRecommendCommand(e), benchSuggestCommand(e), benchTuneCommand(e), benchOptimizersCommand(e), benchParallelCommand(e), benchClaimsCommand(e), benchMetafeaturesCommand(e)}
+	return []*cli.Command{benchRecommendCommand(e), benchSuggestCommand(e), benchTuneCommand(e), benchOptimizersCommand(e), benchParallelCommand(e), benchClaimsCommand(e), benchCostCommand(e), benchMetafeaturesCommand(e)}
 }

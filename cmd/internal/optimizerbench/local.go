@@ -86,10 +86,15 @@ func (s *localSession) Next(ctx context.Context) (study.Suggestion, error) {
 
 // Tell tells the last trial's end.
 func (s *localSession) Tell(ctx context.Context, loss float64) error {
-	return s.tell(ctx, study.Trial{
+	return s.tell(ctx, s.ended(loss))
+}
+
+// ended is the last trial at its end.
+func (s *localSession) ended(loss float64) study.Trial {
+	return study.Trial{
 		Suggestion: s.last, Status: study.Complete, Losses: []float64{loss},
 		Observations: []study.Observation{{Fidelity: s.last.Fidelity, Metrics: map[string]float64{problem.Metric: loss}}},
-	})
+	}
 }
 
 func (s *localSession) tell(ctx context.Context, t study.Trial) error {
