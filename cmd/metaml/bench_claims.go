@@ -27,7 +27,7 @@ type claim struct {
 func claims() []claim {
 	better, notWorse := optimizerbench.Better, optimizerbench.NotWorse
 	tuning := []string{"hpolib_parkinsons_telemonitoring", "hpobench_segment", "nb201_cifar10"}
-	cheaper := []string{"counting_ones", "counting_shifted", "mlp_digits", "svm_subsets"}
+	cheaper := []string{"counting_ones", "counting_shifted", "mlp_digits", "mlp_adult", "mlp_letter", "svm_subsets"}
 	return []claim{
 		{"random-beats-grid", "random search beats a grid where few of the dimensions matter",
 			[]string{"branin25"}, []string{"random"}, 100, "grid:budget=100", 100, better},

@@ -21,7 +21,7 @@ func problemGroups() map[string]func(name string) bool {
 	instance := func(name string) bool { return strings.HasPrefix(name, "cash") && name != "cash" }
 	built := func(name string) bool { return slices.Contains(problem.Names(), name) }
 	fidelity := func(name string) bool {
-		return strings.HasPrefix(name, "counting_") || name == "mlp_digits" || name == "svm_subsets"
+		return strings.HasPrefix(name, "counting_") || strings.HasPrefix(name, "mlp_") || name == "svm_subsets"
 	}
 	return map[string]func(string) bool{
 		"all":            func(string) bool { return true },

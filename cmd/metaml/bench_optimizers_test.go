@@ -31,7 +31,7 @@ func TestMethodSettings(t *testing.T) {
 }
 
 func TestExpandProblems(t *testing.T) {
-	known := append(problem.Names(), "hpolib_a", "hpobench_b", "mlp_digits")
+	known := append(problem.Names(), "hpolib_a", "hpobench_b", "mlp_digits", "mlp_letter")
 	for _, tc := range []struct {
 		asked string
 		want  []string
@@ -39,7 +39,7 @@ func TestExpandProblems(t *testing.T) {
 		{"branin", []string{"branin"}},
 		{"unknown", []string{"unknown"}}, // said by whoever looks for it
 		{"tables", []string{"hpolib_a", "hpobench_b"}},
-		{"fidelity", []string{"counting_ones", "counting_shifted", "mlp_digits"}},
+		{"fidelity", []string{"counting_ones", "counting_shifted", "mlp_digits", "mlp_letter"}},
 		{"hpo*,hpolib_a,mlp_digits", []string{"hpolib_a", "hpobench_b", "mlp_digits"}},
 		{"functions", []string{"branin", "hartmann6", "rosenbrock10", "ackley10", "styblinski5", "branin25"}},
 		{"all", known},

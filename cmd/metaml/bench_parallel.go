@@ -1,8 +1,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -25,18 +25,24 @@ Studies with one and with many workers are simulated on a virtual clock, with ru
 exponential, lognormal (sigma 1) and Pareto (index 1.5; its variance is infinite) ones of the same mean.
 
 Efficiency is T(1) / (W T(W)): T(W) is the time that W workers need to the loss that one worker reaches in half its
-budget, each in the median over seeds. 1 is perfect; the last column is the median over the run times.
+budget, each in the median over seeds. 1 is perfect. The column median is that over the run times, with 95 % of what it
+is with seeds drawn anew.
+
+The bound is the efficiency of W workers that take the one worker's own trials, each as soon as one is free and the
+trial that it continues has ended: what stragglers and evaluations that have to follow each other leave of 1, however
+good the optimizer is. Where it is low, the problem is solved before W workers have enough to do, or the budget is too
+small. The budget should leave each worker several full evaluations, and is the same for all numbers of workers.
 
 example:
-  $ metaml bench parallel --problem counting_ones --method asha --workers 8 --seeds 5
+  $ metaml bench parallel --problem counting_ones --method asha --workers 8 --seeds 5 --budget 96
 `,
 		Flags: []cli.Flag{
 			&cli.GenericFlag{Name: "problem", Value: &listValue{}, Usage: "problems or groups of problems `P,Q,…` (default fidelity)"},
 			&cli.GenericFlag{Name: "method", Value: &listValue{}, Usage: "optimizers `A,B,…`, each with settings as A:key=value:… (default asha,bohb)"},
 			&cli.GenericFlag{Name: "workers", Value: &listValue{}, Usage: "numbers `N,M,…` of workers (default 8,32)"},
-			&cli.IntFlag{Name: "seeds", Value: 20, Usage: "`N` studies for each number"},
+			&cli.IntFlag{Name: "seeds", Value: 60, Usage: "`N` studies for each number"},
 			&cli.Uint64Flag{Name: "seed-base", Usage: "seed `N` of the first study; the others follow"},
-			&cli.Float64Flag{Name: "budget", Usage: "`N` full evaluations for the one worker (default 12 per worker)"},
+			&cli.Float64Flag{Name: "budget", Usage: "`N` full evaluations for the one worker (default 12 for each of the most workers)"},
 			&cli.BoolFlag{Name: "credit", Usage: "a configuration that goes on costs the increment alone"},
 			&cli.GenericFlag{Name: "tables", Value: &listValue{}, Usage: "folders `DIR,…` that hold tables of known suites"},
 		},
@@ -54,9 +60,21 @@ type efficiency struct {
 	SeedBase      uint64             `json:"seed_base"`
 	Budget        float64            `json:"budget"`
 	Credit        bool               `json:"credit,omitempty"`
-	ByRunTime     map[string]float64 `json:"by_run_time"`
+	ByRunTime     map[string]speedup `json:"by_run_time"`
 	Efficiency    float64            `json:"efficiency"`
+	Interval      [2]float64         `json:"interval"`
+	Bound         float64            `json:"bound"`
 	Version       string             `json:"version"`
+}
+
+// speedup is the efficiency with one distribution of run times. The times are medians, in full evaluations; that of W
+// workers is absent where they do not reach the target.
+type speedup struct {
+	TargetRegret float64  `json:"target_regret"`
+	One          float64  `json:"one"`
+	Many         *float64 `json:"many,omitempty"`
+	Efficiency   float64  `json:"efficiency"`
+	Bound        float64  `json:"bound"`
 }
 
 // runTimes are the distributions with stragglers.
@@ -115,11 +133,18 @@ func workerNumbers(texts []string) ([]int, error) {
 	return numbers, nil
 }
 
-// efficiencies measures every method on every problem with every number of workers.
+// efficiencies measures every method on every problem with all numbers of workers.
 func (e *environment) efficiencies(c *cli.Context, problems []problem.Problem, methods []string, workers []int) ([]efficiency, error) {
-	bar := e.progress("simulating", 0, len(problems)*len(methods)*len(workers))
+	bar := e.progress("simulating", 0, len(problems)*len(methods))
 	defer bar.Close()
-	version, _ := buildVersion()
+	_, durations := runTimes()
+	opt := simulation.EfficiencyOptions{
+		Workers: workers, Budget: c.Float64("budget"), Seeds: c.Int("seeds"), SeedBase: c.Uint64("seed-base"),
+		Credit: c.Bool("credit"), Durations: durations,
+	}
+	if !c.IsSet("budget") {
+		opt.Budget = 12 * float64(slices.Max(workers))
+	}
 	var results []efficiency
 	for _, p := range problems {
 		for _, m := range methods {
@@ -127,23 +152,36 @@ func (e *environment) efficiencies(c *cli.Context, problems []problem.Problem, m
 			if err != nil {
 				return nil, err
 			}
-			for _, w := range workers {
-				r := efficiency{
-					SchemaVersion: 1, Problem: p.Name, Method: m, Workers: w, Seeds: c.Int("seeds"), SeedBase: c.Uint64("seed-base"),
-					Budget: c.Float64("budget"), Credit: c.Bool("credit"), Version: version,
-				}
-				if !c.IsSet("budget") {
-					r.Budget = 12 * float64(w)
-				}
-				if err := r.measure(c.Context, p, open); err != nil {
-					return nil, fmt.Errorf("%s on %s with %d workers: %w", m, p.Name, w, err)
-				}
-				results = append(results, r)
-				bar.Step(m + " on " + p.Name)
+			measured, err := simulation.Efficiencies(c.Context, p, open, opt)
+			if err != nil {
+				return nil, fmt.Errorf("%s on %s: %w", m, p.Name, err)
 			}
+			for _, x := range measured {
+				results = append(results, efficiencyLine(p, m, opt, x))
+			}
+			bar.Step(m + " on " + p.Name)
 		}
 	}
 	return results, nil
+}
+
+// efficiencyLine makes a line of the output of what was measured.
+func efficiencyLine(p problem.Problem, method string, opt simulation.EfficiencyOptions, x simulation.Efficiency) efficiency {
+	version, _ := buildVersion()
+	r := efficiency{
+		SchemaVersion: 1, Problem: p.Name, Method: method, Workers: x.Workers, Seeds: opt.Seeds, SeedBase: opt.SeedBase,
+		Budget: opt.Budget, Credit: opt.Credit, ByRunTime: map[string]speedup{},
+		Efficiency: x.Value, Interval: x.Interval, Bound: x.Bound, Version: version,
+	}
+	names, _ := runTimes()
+	for i, by := range x.By {
+		s := speedup{TargetRegret: by.Target - p.Optimum, One: by.One, Efficiency: by.Value, Bound: by.Bound}
+		if !math.IsInf(by.Many, 1) {
+			s.Many = &by.Many
+		}
+		r.ByRunTime[names[i]] = s
+	}
+	return r
 }
 
 // simulated opens a built-in optimizer: a simulation of hours takes seconds in this process alone.
@@ -157,27 +195,6 @@ func (e *environment) simulated(text string) (simulation.Open, error) {
 		return nil, unknownOptimizer(name, bundledNames())
 	}
 	return func(s study.Problem) (optimizers.Optimizer, error) { return p.Open(s, settings) }, nil
-}
-
-// measure fills in the efficiencies.
-func (r *efficiency) measure(ctx context.Context, p problem.Problem, open simulation.Open) error {
-	names, durations := runTimes()
-	r.ByRunTime = map[string]float64{}
-	var all []float64
-	for i, d := range durations {
-		opt := simulation.EfficiencyOptions{
-			Workers: r.Workers, Budget: r.Budget, Seeds: r.Seeds, SeedBase: r.SeedBase, Credit: r.Credit, Durations: []simulation.Duration{d},
-		}
-		x, err := simulation.Efficiency(ctx, p, open, opt)
-		if err != nil {
-			return err
-		}
-		r.ByRunTime[names[i]] = x
-		all = append(all, x)
-	}
-	slices.Sort(all)
-	r.Efficiency = all[len(all)/2]
-	return nil
 }
 
 // writeEfficiencies prints the results in the format asked for.
@@ -195,15 +212,16 @@ func (e *environment) writeEfficiencies(results []efficiency) error {
 		var rows [][]string
 		for _, r := range results {
 			row := []string{r.Problem, r.Method, strconv.Itoa(r.Workers), strconv.Itoa(r.Seeds)}
-			for _, x := range append(r.runTimes(), r.Efficiency) {
+			for _, x := range append(r.runTimes(), r.Efficiency, r.Interval[0], r.Interval[1], r.Bound) {
 				row = append(row, strconv.FormatFloat(x, 'g', 6, 64))
 			}
 			rows = append(rows, row)
 		}
-		return e.writeCSV(append(append([]string{"problem", "method", "workers", "seeds"}, names...), "median"), rows)
+		header := append([]string{"problem", "method", "workers", "seeds"}, names...)
+		return e.writeCSV(append(header, "median", "low", "high", "bound"), rows)
 	}
 	columns := []term.Column{{Title: "efficiency on"}, {Title: "method"}, {Title: "workers", Right: true}, {Title: "studies", Right: true}}
-	for _, name := range append(names, "median") {
+	for _, name := range append(names, "median", "95 %", "bound") {
 		columns = append(columns, term.Column{Title: name, Right: true})
 	}
 	t := term.NewTable(columns...)
@@ -212,7 +230,7 @@ func (e *environment) writeEfficiencies(results []efficiency) error {
 		for _, x := range append(r.runTimes(), r.Efficiency) {
 			row = append(row, term.Fixed(x, 2))
 		}
-		t.Row(row...)
+		t.Row(append(row, term.Fixed(r.Interval[0], 2)+" to "+term.Fixed(r.Interval[1], 2), term.Fixed(r.Bound, 2))...)
 	}
 	return t.Write(e.stdout, e.width(e.stdout))
 }
@@ -222,7 +240,7 @@ func (r efficiency) runTimes() []float64 {
 	names, _ := runTimes()
 	var list []float64
 	for _, name := range names {
-		list = append(list, r.ByRunTime[name])
+		list = append(list, r.ByRunTime[name].Efficiency)
 	}
 	return list
 }

@@ -27,6 +27,14 @@ func TestBenchParallelJSON(t *testing.T) {
 		if len(line.ByRunTime) != 3 || line.Efficiency < 1./3 || line.Efficiency > 3 {
 			t.Errorf("%d workers: %v, %v", workers, line.ByRunTime, line.Efficiency)
 		}
+		if line.Interval[0] > line.Efficiency || line.Interval[1] < line.Efficiency || line.Bound < 0.5 || line.Bound > 1.2 {
+			t.Errorf("%d workers: %v in %v, at most %v", workers, line.Efficiency, line.Interval, line.Bound)
+		}
+		for name, s := range line.ByRunTime {
+			if s.Many == nil || s.Efficiency != s.One/(float64(workers)**s.Many) || s.Bound > 1.2 || s.TargetRegret < 0 {
+				t.Errorf("%d workers, %s: %+v", workers, name, s)
+			}
+		}
 	}
 }
 
@@ -36,7 +44,7 @@ func TestBenchParallelTable(t *testing.T) {
 	if code := run(context.Background(), e, args); code != exitOK {
 		t.Fatalf("exit status %d: %s", code, stderr)
 	}
-	for _, want := range []string{"efficiency on", "pareto", "median", "counting_ones  asha"} {
+	for _, want := range []string{"efficiency on", "pareto", "median", "95 %", "bound", "counting_ones  asha"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("%q is not in\n%s", want, stdout)
 		}

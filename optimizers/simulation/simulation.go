@@ -43,9 +43,10 @@ type Point struct {
 	Time float64
 	// Spent is the effort, in full evaluations, of all trials that have ended, this one included.
 	Spent float64
-	// Trial is its number, Effort the share of a full evaluation that it was paid for.
-	Trial  study.TrialID
-	Effort float64
+	// Trial is its number, Parent that of the trial it continued (0: none), Effort the share of a full evaluation that
+	// it was paid for.
+	Trial, Parent study.TrialID
+	Effort        float64
 	// Observed is the loss it measured.
 	Observed float64
 	// Loss is the noise-free loss at full fidelity of the incumbent at this time: of the best trial at the highest
@@ -208,7 +209,7 @@ func (s *simulation) finish(ctx context.Context, j job) error {
 	if best, ok := optimizers.Incumbent(s.study, both); ok {
 		s.incumbent = &best
 	}
-	point := Point{Time: s.now, Spent: j.effort, Trial: j.ID, Effort: j.effort, Observed: loss, Loss: s.problem.Loss(s.incumbent.Config)}
+	point := Point{Time: s.now, Spent: j.effort, Trial: j.ID, Parent: j.Parent, Effort: j.effort, Observed: loss, Loss: s.problem.Loss(s.incumbent.Config)}
 	if n := len(s.trace); n > 0 {
 		point.Spent += s.trace[n-1].Spent
 	}

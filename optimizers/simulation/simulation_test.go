@@ -178,7 +178,7 @@ func TestContract(t *testing.T) {
 	if _, err := Run(ctx, p, o, Options{Trials: 1, Duration: bad}); err == nil {
 		t.Error("a run time of NaN is accepted")
 	}
-	if _, err := Efficiency(ctx, p, openRandom, EfficiencyOptions{}); err == nil {
+	if _, err := Efficiencies(ctx, p, openRandom, EfficiencyOptions{}); err == nil {
 		t.Error("no workers are accepted")
 	}
 }
