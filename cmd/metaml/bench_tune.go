@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"sync"
+	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,7 +17,6 @@ import (
 	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/optimizers"
-	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
@@ -49,14 +49,13 @@ example:
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "tables", Usage: "knowledge base `FILE` whose tasks are the objectives"},
 			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression"},
-			&cli.GenericFlag{Name: "optimizer", Value: &listValue{}, Usage: "optimizers `A,B,…` (default random, tpe, smac, gp)"},
+			&cli.GenericFlag{Name: "optimizer", Value: &listValue{}, Usage: "optimizers `A,B,…`, with a number of seeds as gp=2 (default random, tpe, smac, gp)"},
 			&cli.GenericFlag{Name: "start", Value: &listValue{}, Usage: "starts `S,S,…` (default cold, warm, unrelated)"},
 			&cli.IntFlag{Name: "seeds", Value: 10, Usage: "`N` runs of each method on each table"},
 			&cli.IntFlag{Name: "trials", Value: 100, Usage: "`N` trials per run"},
 			&cli.IntFlag{Name: "warm-starts", Value: defaultWarmStarts, Usage: "recommend `N` configurations, of which a run takes as many as pay"},
 			&cli.StringFlag{Name: "strategy", Value: warmstart.Default, Usage: "`NAME` of the strategy that recommends"},
-			&cli.GenericFlag{Name: "peers", Value: &listValue{}, Usage: "methods `A,B,…` of other libraries"},
-			&cli.IntFlag{Name: "peer-seeds", Usage: "`N` runs of each of them (default as --seeds)"},
+			&cli.GenericFlag{Name: "peers", Value: &listValue{}, Usage: "methods `A,B,…` of other libraries, with a number of seeds as smac-hpo=2"},
 			&cli.StringFlag{Name: "peers-dir", Value: ".peers/optimizers", Usage: "`DIR` whose program run starts the peers"},
 			&cli.IntFlag{Name: "workers", Value: 1, Usage: "`N` runs at a time"},
 			&cli.StringFlag{Name: "runs", Usage: "keep finished runs in `FILE`, and do not repeat those that are there"},
@@ -117,9 +116,6 @@ func checkTuneFlags(c *cli.Context) error {
 		if c.Int(flag) < 1 {
 			return usagef("--%s must be at least 1", flag)
 		}
-	}
-	if c.Int("peer-seeds") < 0 {
-		return usagef("--peer-seeds must be at least 1")
 	}
 	return nil
 }
@@ -218,24 +214,19 @@ func (t *tuneContest) enter(e *environment, c *cli.Context) error {
 	if names == nil {
 		names = []string{"random", "tpe", "smac", "gp"}
 	}
-	var own []tunebench.Own
-	for _, name := range names {
-		p, ok := findBundled(name)
-		if !ok {
-			return unknownOptimizer(name, bundledNames())
-		}
-		open := func(problem study.Problem) (optimizers.Optimizer, error) { return p.Open(problem, nil) }
-		for _, start := range starts {
-			if err := oneOf("--start", start, string(tunebench.Cold), string(tunebench.Warm), string(tunebench.Unrelated)); err != nil {
-				return err
-			}
-			own = append(own, tunebench.Own{Optimizer: name, Open: open, From: tunebench.Start(start)})
-			t.entrants = append(t.entrants, tunebench.Entrant{Name: tunebench.Label(name, tunebench.Start(start)), Optimizer: name, Start: tunebench.Start(start)})
+	for _, start := range starts {
+		if err := oneOf("--start", start, string(tunebench.Cold), string(tunebench.Warm), string(tunebench.Unrelated)); err != nil {
+			return err
 		}
 	}
-	peers := listOf(c, "peers")
-	for _, name := range peers {
-		t.entrants = append(t.entrants, tunebench.Entrant{Name: name, Start: tunebench.Cold})
+	seeds := map[string]int{}
+	own, err := t.enterOwn(names, starts, seeds)
+	if err != nil {
+		return err
+	}
+	peers, err := t.enterPeers(listOf(c, "peers"), seeds)
+	if err != nil {
+		return err
 	}
 	program := filepath.Join(c.String("peers-dir"), "run")
 	if len(peers) > 0 {
@@ -243,23 +234,61 @@ func (t *tuneContest) enter(e *environment, c *cli.Context) error {
 			return err
 		}
 	}
+	t.opt.SeedsOf = func(method string) int { return seeds[method] }
 	t.opt.Methods = func() ([]tunebench.Method, error) {
-		var methods []tunebench.Method
-		for _, o := range own {
-			methods = append(methods, o)
-		}
+		methods := slices.Clone(own)
 		for _, name := range peers {
 			methods = append(methods, tunebench.NewPeer(optimizerbench.NewPeer(name, peerCommand(program))))
 		}
 		return methods, nil
 	}
-	t.opt.SeedsOf = func(method string) int {
-		if n := c.Int("peer-seeds"); n > 0 && slices.Contains(peers, method) {
-			return n
-		}
-		return t.opt.Seeds
-	}
 	return nil
+}
+
+// enterOwn enters metaml's optimizers and notes the number of seeds of each.
+func (t *tuneContest) enterOwn(names, starts []string, seeds map[string]int) (own []tunebench.Method, err error) {
+	for _, text := range names {
+		name, n, err := t.namedSeeds("--optimizer", text)
+		if err != nil {
+			return nil, err
+		}
+		p, ok := findBundled(name)
+		if !ok {
+			return nil, unknownOptimizer(name, bundledNames())
+		}
+		open := func(problem study.Problem) (optimizers.Optimizer, error) { return p.Open(problem, nil) }
+		for _, start := range starts {
+			o := tunebench.Own{Optimizer: name, Open: open, From: tunebench.Start(start)}
+			own, seeds[o.Name()] = append(own, o), n
+			t.entrants = append(t.entrants, tunebench.Entrant{Name: o.Name(), Optimizer: name, Start: o.From})
+		}
+	}
+	return own, nil
+}
+
+// enterPeers enters methods of other libraries and notes the number of seeds of each.
+func (t *tuneContest) enterPeers(texts []string, seeds map[string]int) (peers []string, err error) {
+	for _, text := range texts {
+		name, n, err := t.namedSeeds("--peers", text)
+		if err != nil {
+			return nil, err
+		}
+		peers, seeds[name] = append(peers, name), n
+		t.entrants = append(t.entrants, tunebench.Entrant{Name: name, Start: tunebench.Cold})
+	}
+	return peers, nil
+}
+
+// namedSeeds splits NAME=N, where N is --seeds if it is not there.
+func (t *tuneContest) namedSeeds(flag, text string) (name string, seeds int, err error) {
+	name, number, given := strings.Cut(text, "=")
+	if !given {
+		return name, t.opt.Seeds, nil
+	}
+	if seeds, err = strconv.Atoi(number); err != nil || seeds < 1 {
+		return "", 0, usagef("%s %s: %q is no number of seeds from 1", flag, text, number)
+	}
+	return name, seeds, nil
 }
 
 // consult makes the advisers of warm and unrelated starts.
@@ -273,21 +302,7 @@ func (t *tuneContest) consult(e *environment, c *cli.Context) error {
 	if t.hidden > 0 {
 		e.say("note: %s hidden from the advising knowledge base, which belong to the groups of the tables", term.Plural(t.hidden, "task"))
 	}
-	shuffled, err := tunebench.Shuffled(set, e.seed)
-	if err != nil {
-		return err
-	}
-	opt := warmstart.Options{K: c.Int("warm-starts"), Strategy: c.String("strategy"), Seed: e.seed}
-	advisors := map[tunebench.Start]*tunebench.Advisor{
-		tunebench.Warm: tunebench.NewAdvisor(set, opt), tunebench.Unrelated: tunebench.NewAdvisor(shuffled, opt)}
-	var once sync.Once
-	t.opt.Advise = func(task *tunebench.Task, start tunebench.Start) ([]space.Config, error) {
-		picks, err := advisors[start].Advise(task)
-		if err == nil && len(picks) == 0 {
-			once.Do(func() { e.say("note: the knowledge base has no advice for %s in its space", term.Clean(task.Name)) })
-		}
-		return picks, err
-	}
+	t.opt.Advise = tunebench.NewAdvisors(set, warmstart.Options{K: c.Int("warm-starts"), Strategy: c.String("strategy"), Seed: e.seed}).Advise
 	return nil
 }
 

@@ -93,6 +93,49 @@ func permuted(configs map[string]space.Config, seed uint64) map[string]space.Con
 	return out
 }
 
+// Advisors advise warm and unrelated runs.
+type Advisors struct {
+	set *record.Set
+	opt warmstart.Options
+
+	mu     sync.Mutex
+	warm   *Advisor
+	misled map[uint64]*Advisor // by the seed of the shuffle
+}
+
+// NewAdvisors returns the advisors that answer from the records of a knowledge base with the options.
+func NewAdvisors(set *record.Set, opt warmstart.Options) *Advisors {
+	return &Advisors{set: set, opt: opt, warm: NewAdvisor(set, opt), misled: map[uint64]*Advisor{}}
+}
+
+// Advise is Options.Advise. Warm runs of a task are advised alike; each seed of unrelated runs has its own shuffle, so
+// that no single one decides.
+func (a *Advisors) Advise(t *Task, start Start, seed uint64) ([]space.Config, error) {
+	if start == Warm {
+		return a.warm.Advise(t)
+	}
+	advisor, err := a.unrelated(seed)
+	if err != nil {
+		return nil, err
+	}
+	return advisor.Advise(t)
+}
+
+// unrelated is the advisor of the unrelated runs with a seed.
+func (a *Advisors) unrelated(seed uint64) (*Advisor, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if advisor := a.misled[seed]; advisor != nil {
+		return advisor, nil
+	}
+	set, err := Shuffled(a.set, seed)
+	if err != nil {
+		return nil, err
+	}
+	a.misled[seed] = NewAdvisor(set, a.opt)
+	return a.misled[seed], nil
+}
+
 // Advisor recommends from the records of a knowledge base, for several goroutines at once.
 type Advisor struct {
 	set *record.Set

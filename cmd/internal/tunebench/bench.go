@@ -25,7 +25,7 @@ type Start string
 const (
 	Cold      Start = "cold"      // none
 	Warm      Start = "warm"      // the advice of a knowledge base, handed over as metaml tune does
-	Unrelated Start = "unrelated" // the same from a knowledge base whose results are dealt out anew (Shuffled)
+	Unrelated Start = "unrelated" // the same from a knowledge base whose results are dealt out anew for the seed (Shuffled)
 )
 
 // Label names a method by optimizer and start.
@@ -68,8 +68,8 @@ type Options struct {
 	SeedBase uint64
 	Trials   int // of a run
 	Workers  int // runs at once, on different tasks; at least 1
-	// Advise returns the advised configurations of a task, best first.
-	Advise func(t *Task, start Start) ([]space.Config, error)
+	// Advise returns the advised configurations of a task, best first, for the run with that seed.
+	Advise func(t *Task, start Start, seed uint64) ([]space.Config, error)
 	// Finished are runs that need not be repeated.
 	Finished Runs
 	// Done is called with every run that ends and the versions of what ran, one call at a time.
@@ -155,8 +155,6 @@ func (r *race) work(ctx context.Context) (err error) {
 
 // task runs a method on a task, once per seed.
 func (r *race) task(ctx context.Context, t *Task, m Method) error {
-	var picks []space.Config
-	asked := false
 	for i := range r.opt.seeds(m.Name()) {
 		key := Key{string(t.ID), m.Name(), r.opt.SeedBase + uint64(i)}
 		if _, ok := r.opt.Finished[key]; ok {
@@ -165,13 +163,13 @@ func (r *race) task(ctx context.Context, t *Task, m Method) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if !asked && m.Start() != Cold {
+		var picks []space.Config
+		if m.Start() != Cold {
 			var err error
-			if picks, err = r.opt.Advise(t, m.Start()); err != nil {
+			if picks, err = r.opt.Advise(t, m.Start(), key.Seed); err != nil {
 				return err
 			}
 		}
-		asked = true
 		rows, err := m.Play(ctx, t, picks, key.Seed, r.opt.Trials)
 		if err != nil {
 			return fmt.Errorf("seed %d: %w", key.Seed, errors.Join(ctx.Err(), err))
