@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/metaml/metaml/optimizers/space/yamldoc"
 )
 
 const exampleYAML = `
@@ -141,7 +143,7 @@ func TestFileErrors(t *testing.T) {
 		{"complex key", "parameters:\n  ? [a, b]\n  : {type: bool}\n", "invalid key"},
 		{"two documents", "parameters: {x: {type: bool}}\n---\nparameters: {}\n", "a second YAML document"},
 		{"broken YAML", "parameters:\n  x: [1, 2\n", "malformed YAML"},
-		{"too long", strings.Repeat("#", maxYAML+1), "longer than"},
+		{"too long", strings.Repeat("#", yamldoc.MaxBytes+1), "longer than"},
 		{"too deep", "parameters: " + strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2), "nested more than 100 deep"},
 	} {
 		f, err := ParseYAML([]byte(tc.file))

@@ -1,41 +1,27 @@
 package space
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"github.com/metaml/metaml/optimizers/space/canonical"
+	"github.com/metaml/metaml/optimizers/space/yamldoc"
 )
-
-// maxYAML bounds the size of a YAML document, 256 KiB, enough for thousands of hyperparameters: on hostile documents
-// the parser's time grows with the square of the size. JSON has no such bound.
-const maxYAML = 1 << 18
 
 // parseYAMLTree reads one YAML document. Anchors, aliases, merge keys and tags are refused: a space needs none,
 // and they make a small file expand without bound.
-func parseYAMLTree(data []byte) (t tree, err error) {
-	if len(data) > maxYAML {
-		return tree{}, invalidf("YAML of %d bytes is longer than the %d that a space file may have", len(data), maxYAML)
+func parseYAMLTree(data []byte) (tree, error) {
+	file, err := yamldoc.Parse(data)
+	var failure *yamldoc.Error
+	if errors.As(err, &failure) && failure.Line > 0 {
+		return tree{}, tree{line: failure.Line}.errorf("%w", failure.Reason)
 	}
-	if err := checkNesting(data); err != nil {
-		return tree{}, err
-	}
-	// The YAML parser is known to panic on some malformed documents; they are malformed all the same.
-	defer func() {
-		if failure := recover(); failure != nil {
-			t, err = tree{}, invalidf("malformed YAML: %v", failure)
-		}
-	}()
-	file, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff")), 0)
 	if err != nil {
-		return tree{}, syntaxError(err)
+		return tree{}, invalidf("%w", err)
 	}
 	var body ast.Node
 	for _, doc := range file.Docs {
@@ -51,37 +37,6 @@ func parseYAMLTree(data []byte) (t tree, err error) {
 		return tree{}, invalidf("the document is empty")
 	}
 	return yamlTree(body, 0)
-}
-
-// maxNesting bounds, before the parser runs, the brackets left open and the indentation of a line, "- " included:
-// the parser's time grows with more than the square of the depth.
-const maxNesting = 1000
-
-// checkNesting refuses documents nested beyond anything a space file needs. It knows nothing of quotes and comments,
-// so that it may refuse one with a thousand unmatched brackets in them, too.
-func checkNesting(data []byte) error {
-	number, open := 0, 0
-	for line := range bytes.Lines(data) {
-		number++
-		if content := bytes.TrimLeft(line, " \t-?:"); len(line)-len(content) > maxNesting {
-			return tree{line: number}.errorf("indented by more than %d", maxNesting)
-		}
-		open += bytes.Count(line, []byte("[")) + bytes.Count(line, []byte("{"))
-		open -= bytes.Count(line, []byte("]")) + bytes.Count(line, []byte("}"))
-		if open = max(open, 0); open > maxNesting {
-			return tree{line: number}.errorf("more than %d brackets are open", maxNesting)
-		}
-	}
-	return nil
-}
-
-// syntaxError puts the parser's error, which quotes the document over several lines, in one.
-func syntaxError(err error) error {
-	var syntax yaml.Error
-	if !errors.As(err, &syntax) || syntax.GetToken() == nil || syntax.GetToken().Position == nil {
-		return invalidf("malformed YAML: %w", err)
-	}
-	return tree{line: syntax.GetToken().Position.Line}.errorf("malformed YAML: %s", syntax.GetMessage())
 }
 
 // line returns the line a node begins on.

@@ -6,9 +6,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/metaml/metaml/kb/importers"
+	"github.com/metaml/metaml/optimizers/space/yamldoc"
 )
 
 // description is what an import needs of description.txt, a YAML file.
@@ -33,14 +32,13 @@ func readDescription(ctx context.Context, dir string) (description, error) {
 	}
 	defer f.Close()
 	at := importers.Place{File: f.Name}
-	b, err := io.ReadAll(io.LimitReader(f, 16<<20))
+	b, err := io.ReadAll(io.LimitReader(f, yamldoc.MaxBytes+1))
 	if err != nil {
 		return description{}, importers.Invalidf(at, "%w", err)
 	}
 	var raw map[string]any
-	if err := yaml.Unmarshal(b, &raw); err != nil {
-		message, _, _ := strings.Cut(err.Error(), "\n")
-		return description{}, importers.Invalidf(at, "%s", message)
+	if err := yamldoc.Values(b, &raw); err != nil {
+		return description{}, importers.Invalidf(at, "%w", err)
 	}
 	d := description{scenario: text(raw["scenario_id"]), steps: stepsOf(raw["feature_steps"])}
 	if d.scenario == "" {
