@@ -100,15 +100,20 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// From before the file exists (round 0) to the middle of writing.
-		kill := time.AfterFunc(time.Duration(rng.IntN(100)+2)*time.Millisecond, func() { cmd.Process.Kill() })
-		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		// From before the file exists, in round 0, to the middle of writing, after some additions and some time.
+		enough, delay := round*rng.IntN(5), time.Duration(rng.IntN(3000))*time.Microsecond
+		if round == 0 {
+			time.AfterFunc(delay, func() { cmd.Process.Kill() })
+		}
+		for lines := bufio.NewScanner(stdout); lines.Scan(); enough-- {
 			if id := record.ID(lines.Text()); id.Valid() { // the last line may be cut
 				acknowledged[id] = true
 			}
+			if enough <= 0 {
+				time.AfterFunc(delay, func() { cmd.Process.Kill() })
+			}
 		}
 		cmd.Wait()
-		kill.Stop()
 
 		s := mustOpen(t, path, Options{})
 		entries, findings, err := readAll(t.Context(), s)
@@ -134,13 +139,19 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 	t.Logf("%d records acknowledged, none lost", len(acknowledged))
 }
 
-// TestManyProcessesWrite has 4 processes with 8 goroutines each create and fill one file.
+// TestManyProcessesWrite has 4 processes with 8 goroutines each create and fill one file, with 10 records per goroutine or,
+// with METAML_SOAK=1, a thousand. Every record is written by two of them.
 func TestManyProcessesWrite(t *testing.T) {
-	const processes, goroutines, each = 4, 8, 10
+	const processes, goroutines = 4, 8
+	each := 10
+	if os.Getenv("METAML_SOAK") == "1" {
+		each = 1000
+	}
 	path := filepath.Join(t.TempDir(), "kb.sqlite")
 	var group sync.WaitGroup
 	for p := range processes {
-		cmd := child(t, "write", path, fmt.Sprint(p*1000), fmt.Sprint(each), fmt.Sprint(goroutines))
+		first := p / 2 * goroutines * each // two processes write the same records
+		cmd := child(t, "write", path, fmt.Sprint(first), fmt.Sprint(each), fmt.Sprint(goroutines))
 		cmd.Stdout = io.Discard
 		group.Go(func() {
 			if err := cmd.Run(); err != nil {
@@ -152,7 +163,17 @@ func TestManyProcessesWrite(t *testing.T) {
 	s := mustOpen(t, path, Options{})
 	defer s.Close()
 	entries, findings, err := readAll(t.Context(), s)
-	if len(entries) != processes*goroutines*each || len(findings) != 0 || err != nil {
-		t.Errorf("%d entries, want %d, %v, %v", len(entries), processes*goroutines*each, findings, err)
+	if want := processes / 2 * goroutines * each; len(entries) != want || len(findings) != 0 || err != nil {
+		t.Errorf("%d entries, want %d, %v, %v", len(entries), want, findings, err)
+	}
+	there := map[record.ID]bool{}
+	for i := range processes / 2 * goroutines * each {
+		there[storetest.Task(t, i).ID] = true
+	}
+	for _, e := range entries {
+		if !there[e.ID] {
+			t.Fatalf("record %s (number %d) is there twice, or nobody wrote it", e.ID, e.Sequence)
+		}
+		delete(there, e.ID)
 	}
 }
