@@ -15,6 +15,7 @@ import (
 
 	"github.com/metaml/metaml/optimizers/problem"
 	"github.com/metaml/metaml/optimizers/random"
+	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
 
@@ -57,6 +58,11 @@ func playPeer(role string) {
 			say(`{"type":"ask","config":{"x0":99}}`)
 			in.Scan()
 			say(`{"type":"closed","cpu":0}`)
+		case "repeats":
+			say(`{"type":"ask","config":{"x0":1,"x1":2}}`)
+			in.Scan()
+			text, _ := json.Marshal(message{Type: "error", Message: in.Text()})
+			say(string(text))
 		default:
 			searchAtRandom(in, open, role == "gives up")
 		}
@@ -121,6 +127,31 @@ func TestPeerSeesTheSameProblem(t *testing.T) {
 	}
 	if err := p.Close(); err != nil {
 		t.Errorf("at its end: %v", err)
+	}
+}
+
+// TestPeerIsToldWhatWasEvaluated checks the line that tells of another configuration, and of a failure.
+func TestPeerIsToldWhatWasEvaluated(t *testing.T) {
+	half := .5
+	for want, loss := range map[string]*float64{
+		`{"type":"loss","loss":0.5,"config":{"x0":-1,"x1":3}}`:    &half,
+		`{"type":"loss","failed":true,"config":{"x0":-1,"x1":3}}`: nil,
+	} {
+		starts := 0
+		session, err := peer(t, "repeats", &starts).Open(context.Background(), named(t, "branin"), 1, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := session.Next(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		told := session.(Substituting)
+		if err := told.TellInstead(context.Background(), space.Config{"x0": space.Float(-1), "x1": space.Float(3)}, loss); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := told.Next(context.Background()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 

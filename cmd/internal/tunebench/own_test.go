@@ -1,0 +1,119 @@
+package tunebench
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/random"
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/optimizers/tpe"
+)
+
+func openRandom(p study.Problem) (optimizers.Optimizer, error) {
+	return random.New(p, random.Settings{})
+}
+func openTPE(p study.Problem) (optimizers.Optimizer, error) { return tpe.New(p, tpe.Settings{}) }
+
+// witness keeps what an optimizer is told.
+type witness struct {
+	optimizers.Optimizer
+	told *[]study.Trial
+}
+
+func (w witness) Tell(ctx context.Context, trials ...study.Trial) error {
+	*w.told = append(*w.told, trials...)
+	return w.Optimizer.Tell(ctx, trials...)
+}
+
+// TestOwnIsToldRows checks that an optimizer hears of rows only, of each twice, with its own ids, failures as such.
+func TestOwnIsToldRows(t *testing.T) {
+	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
+	var told []study.Trial
+	o := Own{Optimizer: "random", From: Cold, Open: func(p study.Problem) (optimizers.Optimizer, error) {
+		inner, err := openRandom(p)
+		return witness{inner, &told}, err
+	}}
+	rows, err := o.Play(context.Background(), task, nil, 1, 100)
+	if err != nil || len(rows) != 24 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	if distinct := slices.Compact(slices.Sorted(slices.Values(rows))); len(distinct) != 24 {
+		t.Errorf("rows %v", rows)
+	}
+	if len(told) != 48 {
+		t.Fatalf("told %d times", len(told))
+	}
+	for i, trial := range told {
+		row := task.Rows[rows[i/2]]
+		if trial.ID != study.TrialID(i/2+1) || !trial.Config.Equal(row.Config) {
+			t.Fatalf("event %d is %+v", i, trial)
+		}
+		switch {
+		case i%2 == 0:
+			if trial.Status != study.Pending {
+				t.Fatalf("event %d is %+v", i, trial)
+			}
+		case trial.Status != row.Status, row.Status == study.Complete && trial.Losses[0] != row.Loss, row.Status != study.Complete && len(trial.Losses) > 0:
+			t.Fatalf("event %d is %+v, the row %+v", i, trial, row)
+		}
+	}
+}
+
+// TestOwnTakesPicksFirst checks the hand-over: five picks, then turns; what is no row is left out.
+func TestOwnTakesPicksFirst(t *testing.T) {
+	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
+	picks := []space.Config{knn("none", 5), tree("none", 1), tree("none", 4), tree("none", 6), tree("standard", 4), tree("standard", 6), tree("robust", 9)}
+	rows, err := Own{Optimizer: "random", Open: openRandom, From: Warm}.Play(context.Background(), task, picks, 1, 9)
+	if err != nil || len(rows) != 9 {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	for i, c := range picks[1:6] {
+		if rows[i] != rowOf(t, task, c) {
+			t.Errorf("trial %d is %v, want %v", i+1, task.Rows[rows[i]].Config, c)
+		}
+	}
+	if rows[6] != rowOf(t, task, picks[6]) {
+		t.Errorf("trial 7 is %v, want the pick after the optimizer's turn", task.Rows[rows[6]].Config)
+	}
+}
+
+// TestOwnIsDeterministic also checks that a model finds the best row before chance does.
+func TestOwnIsDeterministic(t *testing.T) {
+	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
+	found := map[string]int{}
+	for seed := range uint64(20) {
+		for name, open := range map[string]func(study.Problem) (optimizers.Optimizer, error){"random": openRandom, "tpe": openTPE} {
+			o := Own{Optimizer: name, Open: open, From: Cold}
+			a, err := o.Play(context.Background(), task, nil, seed, 24)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := o.Play(context.Background(), task, nil, seed, 24)
+			if err != nil || !slices.Equal(a, b) {
+				t.Fatalf("%s, seed %d: %v and %v, %v", name, seed, a, b, err)
+			}
+			found[name] += slices.Index(a, rowOf(t, task, tree("standard", 6)))
+		}
+	}
+	if found["tpe"] >= found["random"] {
+		t.Errorf("trials before the best, over 20 runs: %v", found)
+	}
+}
+
+func TestOwnFails(t *testing.T) {
+	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
+	broken := errors.New("broken")
+	o := Own{Optimizer: "random", Open: func(study.Problem) (optimizers.Optimizer, error) { return nil, broken }}
+	if _, err := o.Play(context.Background(), task, nil, 1, 5); !errors.Is(err, broken) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := (Own{Optimizer: "random", Open: openRandom}).Play(ctx, task, nil, 1, 5); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
