@@ -75,15 +75,34 @@ func TestBrowser(t *testing.T) {
 			if odd > 0 {
 				t.Errorf("%s: %d charts do not fill their places", name, odd)
 			}
+			b.cramped(name)
 			b.look(name)
 		}
 		b.open(path, 390, 800, "light")
+		b.cramped(tt.name + "-narrow")
 		var beyond float64
 		b.eval(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &beyond)
 		if beyond > 0 {
 			t.Errorf("%s: the page sticks out of a narrow window by %v", tt.name, beyond)
 		}
 		b.look(tt.name + "-narrow")
+	}
+}
+
+// cramped complains about names of axes and of bars that a chart cuts off, or that run into each other.
+func (b *browser) cramped(name string) {
+	b.t.Helper()
+	var beyond, meeting []string
+	b.eval(`[...document.querySelectorAll('.chart')].flatMap((c) => { const box = c.getBoundingClientRect();
+		return [...c.querySelectorAll('svg text')].filter((x) => { const r = x.getBoundingClientRect(); return r.left < box.left - 1 || r.top < box.top - 1; }).map((x) => x.textContent); })`, &beyond)
+	if len(beyond) > 0 {
+		b.t.Errorf("%s: cut off: %q", name, beyond)
+	}
+	b.eval(`[...document.querySelectorAll('.chart.tall')].flatMap((c) => { const top = c.getBoundingClientRect().top + 52;
+		const names = [...c.querySelectorAll('svg text')].map((x) => [x.textContent, x.getBoundingClientRect()]).filter(([, r]) => r.bottom < top);
+		return names.filter(([, a], i) => names.some(([, r], j) => j > i && Math.abs(r.top - a.top) < 5 && r.left < a.right && a.left < r.right)).map(([text]) => text); })`, &meeting)
+	if len(meeting) > 0 {
+		b.t.Errorf("%s: names of axes meet: %q", name, meeting)
 	}
 }
 

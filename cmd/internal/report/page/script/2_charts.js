@@ -29,6 +29,13 @@ function draw(entry) {
 function redraw(node) { draw(charts.find((c) => c.node === node)); }
 function drawAll() { charts.forEach(draw); }
 
+// textWidth is the width of a text in a chart, in pixels, at a size of font.
+const pen = document.createElement('canvas').getContext('2d');
+function textWidth(text, size) {
+  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(text).width;
+}
+
 function axis(props) {
   const { axisLabel, ...rest } = props;
   return {

@@ -45,7 +45,7 @@ function progressOption() {
     tooltip: tooltip((p) => (p.data.trial ? trialTip(p.data.trial) : '')),
     xAxis: axis({ type: 'value', name: progressBy === 'trial' ? 'trial' : 'time', min: 0, max: end * 1.01 || 1, splitLine: { show: false }, minInterval: progressBy === 'trial' ? 1 : undefined,
       axisLabel: { showMaxLabel: false, formatter: progressBy === 'trial' ? short : seconds } }),
-    yAxis: axis({ type: 'value', min: low, max: high, name: metricName, nameGap: 52, axisLine: { show: false },
+    yAxis: axis({ type: 'value', min: low, max: high, name: cut(metricName, 40), nameGap: 52, axisLine: { show: false },
       axisLabel: { customValues: ticks(low, high, 6), formatter: short }, axisTick: { show: false, customValues: ticks(low, high, 6) } }),
     series: [
       scatter('low', { color: 'transparent', borderColor: colour('search'), borderWidth: 1.2, opacity: 0.55 }, size - 2),

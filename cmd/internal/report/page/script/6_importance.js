@@ -26,7 +26,7 @@ function importanceOption() {
   const bars = effects();
   const name = (e) => cut(e.names.join(' × '), 34);
   return {
-    grid: { left: 18 + 6.6 * Math.max(...bars.map((e) => name(e).length)), right: 56, top: 6, bottom: 30 },
+    grid: { left: 14 + Math.ceil(Math.max(...bars.map((e) => textWidth(name(e), 12)))), right: 56, top: 6, bottom: 30 },
     tooltip: tooltip((p) => el('div', { class: 'tip' }, el('strong', {}, p.data.effect.names.join(' × ')), el('div', {}, `${percent(p.data.effect.share)} ± ${percent(p.data.effect.sd)}`))),
     xAxis: axis({ type: 'value', min: 0, axisLabel: { formatter: (x) => `${Math.round(100 * x)} %` }, splitNumber: 4 }),
     yAxis: axis({ type: 'category', inverse: true, data: bars.map(name), axisLine: { show: false }, splitLine: { show: false },

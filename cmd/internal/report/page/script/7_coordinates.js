@@ -74,21 +74,41 @@ function coordinatesOption(width) {
   const [low, high] = bounds(ranked.map((t) => t.value));
   const inactive = axes.some((i) => report.parameters[i].conditional && trials.some((t) => !t.config.some(([j]) => j === i)));
   const bottom = inactive ? off : -0.02;
-  const heights = (dim) => (axes.length > 6 && dim % 2 === 1 ? 30 : 14); // of names, so that neighbours do not meet
+  const [left, right] = [46, 64];
+  const room = (width - left - right) / axes.length - 10; // between two axes
   const scale = (x) => bottom + (1 - bottom) * Math.min(1, Math.max(0, (x - low) / (high - low)));
   return {
     tooltip: { ...tooltip((p) => (p.data && p.data.trial ? trialTip(p.data.trial) : '')) },
-    parallel: { left: 46, right: 64, top: 58, bottom: 30, parallelAxisDefault: {
-      type: 'value', min: bottom, max: 1.0, nameTextStyle: { color: colour('ink'), fontSize: 12 },
+    parallel: { left, right, top: 58, bottom: 30, parallelAxisDefault: {
+      type: 'value', min: bottom, max: 1.0, nameGap: 12, nameTextStyle: { color: colour('ink'), fontSize: 12, lineHeight: 15 },
       axisLine: { lineStyle: { color: colour('faint'), width: 1 } }, axisTick: { show: false }, splitLine: { show: false },
       areaSelectStyle: { width: 16, borderWidth: 1, borderColor: colour('search'), color: colour('search'), opacity: 0.25 } } },
-    parallelAxis: [...axes.map((i, dim) => ({ dim, name: cut(report.parameters[i].name, 22), nameGap: heights(dim), ...labels(report.parameters[i], inactive) })),
-      { dim: axes.length, name: cut(metricName, 22), nameGap: heights(axes.length), inverse: !report.study.maximize, nameLocation: report.study.maximize ? 'end' : 'start', min: bottom, max: 1,
+    parallelAxis: [...axes.map((i, dim) => ({ dim, name: inLines(report.parameters[i].name, dim === 0 ? Math.min(room, 2 * left) : room), ...labels(report.parameters[i], inactive, room) })),
+      { dim: axes.length, name: inLines(metricName, Math.min(room, 2 * right)), inverse: !report.study.maximize, nameLocation: report.study.maximize ? 'end' : 'start', min: bottom, max: 1,
         axisLabel: { color: colour('faint'), customValues: ticks(low, high, 6).map(scale), formatter: (u) => short(Number((low + ((u - bottom) / (1 - bottom)) * (high - low)).toPrecision(5))) } }],
     series: [{ type: 'parallel', inactiveOpacity: 0.04, activeOpacity: 1, progressive: 0, cursor: 'default',
       emphasis: { lineStyle: { color: colour('warm'), width: 3 } },
       data: ranked.map((t, rank) => line(t, rank / Math.max(1, ranked.length - 1), axes, scale)) }],
   };
+}
+
+// inLines breaks a name into at most three lines that fit, so that neighbours do not meet: behind the learner or the
+// first word, and where that is not enough behind an underscore.
+function inLines(name, room) {
+  const fits = (text) => textWidth(text, 12) <= room;
+  const lines = [];
+  for (let rest of name.replace(/[. ]/, '$&\n').split('\n')) {
+    while (!fits(rest) && rest.includes('_')) {
+      let end = rest.indexOf('_') + 1;
+      for (let next = end; next > 0 && fits(rest.slice(0, next)); next = rest.indexOf('_', next) + 1) end = next;
+      if (end === rest.length) break;
+      lines.push(rest.slice(0, end));
+      rest = rest.slice(end);
+    }
+    lines.push(rest);
+  }
+  const whole = (text) => { let n = 30; while (n > 4 && !fits(cut(text, n))) n--; return cut(text, n); };
+  return lines.slice(0, 3).map(whole).join('\n');
 }
 
 // line is a trial's; rank is 1 for the best.
@@ -102,7 +122,7 @@ function line(t, rank, axes, scale) {
 }
 
 // labels are those of an axis: choices by name, numbers at the ends and the middle.
-function labels(p, inactive) {
+function labels(p, inactive, room) {
   const places = p.choices ? p.choices.map((_, i) => (i + 0.5) / p.choices.length) : [0, 0.5, 1];
   const text = (u) => {
     if (u < -0.05) return 'not used';
@@ -110,7 +130,7 @@ function labels(p, inactive) {
     const x = p.log ? p.low * (p.high / p.low) ** u : p.low + u * (p.high - p.low);
     return short(p.integer ? Math.round(x) : Number(x.toPrecision(3)));
   };
-  return { axisLabel: { color: colour('soft'), fontSize: 11, textBorderColor: colour('card'), textBorderWidth: 3, customValues: inactive && p.conditional ? [off, ...places] : places, formatter: text, width: 84, overflow: 'truncate' } };
+  return { axisLabel: { color: colour('soft'), fontSize: 11, textBorderColor: colour('card'), textBorderWidth: 3, customValues: inactive && p.conditional ? [off, ...places] : places, formatter: text, width: Math.min(84, room), overflow: 'truncate' } };
 }
 
 // mix is the colour between two, both written #rrggbb.

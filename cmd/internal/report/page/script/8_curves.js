@@ -21,8 +21,8 @@ function curvesOption() {
       const t = report.trials.find((x) => x.id === p.data.line.trials[p.data.line.trials.length - 1]);
       return el('div', {}, el('div', { class: 'faint' }, `${c.axis} ${short(p.data.value[0])}: ${metric(p.data.value[1])}`), t && trialTip(t));
     }),
-    xAxis: axis({ type: c.log ? 'log' : 'value', name: c.axis.replaceAll('_', ' '), min: 'dataMin', max: 'dataMax', splitLine: { show: false }, axisLabel: { formatter: short, customValues: levels.length <= 8 ? levels : undefined } }),
-    yAxis: axis({ type: 'value', min: low, max: high, name: metricName, nameGap: 52, axisLine: { show: false },
+    xAxis: axis({ type: c.log ? 'log' : 'value', name: cut(c.axis.replaceAll('_', ' '), 40), min: 'dataMin', max: 'dataMax', splitLine: { show: false }, axisLabel: { formatter: short, customValues: levels.length <= 8 ? levels : undefined } }),
+    yAxis: axis({ type: 'value', min: low, max: high, name: cut(metricName, 40), nameGap: 52, axisLine: { show: false },
       axisLabel: { customValues: ticks(low, high, 5), formatter: short }, axisTick: { show: false, customValues: ticks(low, high, 5) } }),
     series: lines.map((l) => ({
       type: 'line', data: l.points.map((p) => ({ value: p, line: l })), clip: true, cursor: 'default',
