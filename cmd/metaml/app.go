@@ -31,6 +31,7 @@ func (e *environment) commands() []*cli.Command {
 		candidatesCommand(e),
 		optimizerProcessCommand(),
 		evaluatorProcessCommand(),
+		functionProcessCommand(),
 		versionCommand(e),
 	}
 }

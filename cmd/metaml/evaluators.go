@@ -16,6 +16,7 @@ import (
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/plugins"
+	"github.com/metaml/metaml/plugins/function"
 	"github.com/metaml/metaml/plugins/pyenv"
 	"github.com/metaml/metaml/plugins/python"
 	"github.com/metaml/metaml/plugins/resource"
@@ -41,7 +42,8 @@ type evaluatorOptions struct {
 	workers int
 	limits  plugins.Limits
 	journal func(slot int) string // nil for none
-	share   bool                  // divide the machine's cores and GPUs among them
+	places  []resource.Slot       // the machine's share of each worker; nil: the machine is not divided
+	call    function.Options      // of the evaluator python
 }
 
 // evaluatorFlags are the flags of every command that evaluates.
@@ -75,6 +77,9 @@ type slots struct {
 // on first use, or a program metaml-evaluator-NAME.
 func (e *environment) startEvaluators(ctx context.Context, opt evaluatorOptions) (*slots, error) {
 	command, err := e.evaluatorCommand(ctx, opt.name)
+	if opt.name == functionEvaluator {
+		command, err = functionCommand(opt.call)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +105,8 @@ func startEvaluator(ctx context.Context, opt evaluatorOptions, command plugins.C
 	if opt.journal != nil {
 		command.Env = append(command.Env, study.JournalVariable+"="+opt.journal(slot))
 	}
-	if opt.share {
-		machine, err := resource.Detect(ctx)
-		if err != nil {
-			return nil, err
-		}
-		command.Env = append(command.Env, machine.Slots(opt.workers)[slot].Env()...)
+	if opt.places != nil {
+		command.Env = append(command.Env, opt.places[slot].Env()...)
 	}
 	ev, err := plugins.StartEvaluator(ctx, opt.name, command)
 	if err != nil {

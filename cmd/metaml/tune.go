@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -14,7 +15,7 @@ func tuneCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name:      "tune",
 		Usage:     "find the best configuration for a data file, or for a program of yours",
-		ArgsUsage: "FILE | --space FILE -- PROGRAM ARGUMENTS",
+		ArgsUsage: "FILE | --space FILE -- PROGRAM ARGUMENTS | --space FILE --function MODULE:NAME",
 		Description: `
 With a data file: trains what the knowledge base suggests, lets an optimizer go on from there, refits the best, and
 keeps what was learned for the next time. With --space: runs PROGRAM, in whose arguments {NAME} stands for a parameter
@@ -22,11 +23,17 @@ of the space and {fidelity.NAME} for a fidelity, and reads the metric, minimised
 of its output: a number, or JSON with --metric. Every result is on disk before it counts. The same command again goes
 on where it ended, however that was.
 
+With --function: calls a Python function in your own environment, which needs nothing of metaml's. It takes parameters,
+and if it likes fidelities, by name, or the configuration as a dict for its first argument, and returns the metric or a
+dict of metrics. It may also take report, of which report(step, loss, steps=10) streams a learning curve and returns
+True when it is to end; checkpoint, a folder, and parent, that of the trial to continue; fidelity, seed and trial.
+
 example:
   $ metaml tune churn.csv --target churned --time 10m
   $ metaml tune --space space.yaml --trials 50 -- python train.py --lr '{lr}' --epochs '{fidelity.epochs}'
+  $ metaml tune --space space.yaml --trials 50 --function train.py:objective --trials-per-gpu 2
 `,
-		Flags:  append(append(tuneFlags(), dataFlags()...), evaluatorFlags(time.Minute, 30*time.Second)...),
+		Flags:  slices.Concat(tuneFlags(), functionFlags(), dataFlags(), evaluatorFlags(time.Minute, 30*time.Second), gpuFlags()),
 		Action: e.tune,
 	}
 }
@@ -115,12 +122,15 @@ func (e *environment) planStudy(c *cli.Context) (*studyPlan, error) {
 		}
 	}
 	for _, flag := range []string{"maximize", "pattern", "result-file"} {
-		if c.String("space") == "" && c.IsSet(flag) {
+		if c.String("space") == "" && c.String("function") == "" && c.IsSet(flag) {
 			return nil, usagef("--%s is about a program's metric: it needs --space FILE -- PROGRAM", flag)
 		}
 	}
 	plan := e.planData
-	if c.String("space") != "" {
+	switch {
+	case wantsFunction(c):
+		plan = e.planFunction
+	case c.String("space") != "":
 		plan = e.planProgram
 	}
 	p, err := plan(c)

@@ -106,7 +106,7 @@ func (e *environment) planProgram(c *cli.Context) (*studyPlan, error) {
 		return nil, err
 	}
 	p := &studyPlan{}
-	if p.evaluator, err = readProgramFlags(c); err != nil {
+	if p.evaluator, err = readProgramFlags(c, programEvaluator); err != nil {
 		return nil, err
 	}
 	protocol := program.Protocol{Space: file.Space, Args: c.Args().Slice(), Dir: dir,
@@ -135,10 +135,10 @@ func (e *environment) planProgram(c *cli.Context) (*studyPlan, error) {
 	return p, nil
 }
 
-// readProgramFlags are the evaluator's flags for a program: one at a time and without limits unless asked.
-func readProgramFlags(c *cli.Context) (evaluatorOptions, error) {
+// readProgramFlags are the evaluator's flags for a program or function: one at a time and without limits unless asked.
+func readProgramFlags(c *cli.Context, name string) (evaluatorOptions, error) {
 	opt, err := readEvaluatorFlags(c)
-	opt.name, opt.share = programEvaluator, true
+	opt.name = name
 	if !c.IsSet("workers") {
 		opt.workers = 1
 	}
@@ -147,6 +147,9 @@ func readProgramFlags(c *cli.Context) (evaluatorOptions, error) {
 	}
 	if !c.IsSet("memory-limit") {
 		opt.limits.Memory = 0
+	}
+	if err == nil {
+		err = opt.divide(c.Context, c)
 	}
 	return opt, err
 }
@@ -161,6 +164,14 @@ func (e *environment) planData(c *cli.Context) (*studyPlan, error) {
 	p := &studyPlan{data: d}
 	if p.evaluator, err = readEvaluatorFlags(c); err != nil {
 		return nil, err
+	}
+	if gpusAsked(c) {
+		if _, builtin := pythonEvaluators()[p.evaluator.name]; builtin {
+			return nil, usagef("evaluator %s uses no GPU; --gpus, --trials-per-gpu and --gpu-memory are for other evaluators", p.evaluator.name)
+		}
+		if err := p.evaluator.divide(c.Context, c); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.identify(e, c, d.Name, d.Fingerprint, d.Target.Name, d.Task, c.String("metric"), c.Int("rows"), c.Int("folds")); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/plugins/internal/child"
 )
 
 // stopGrace is how long a program may take to end after it was asked to.
@@ -86,7 +87,11 @@ func (e *evaluator) evaluate(
 		trial.Status = study.Complete // as far as it came; the host says pruned
 		return trial, nil
 	case failure != nil:
-		trial.Status, trial.Reason = study.Failed, failure.Error()+said(r.stderr.String())
+		words := said(r.stderr.String())
+		if trial.Status = study.Failed; child.RanOutOfMemory(words) {
+			trial.Status = study.OutOfMemory
+		}
+		trial.Reason = failure.Error() + words
 		return trial, nil
 	}
 	return e.conclude(trial, out, dir, cost(cmd.ProcessState, time.Since(start))), nil
@@ -146,5 +151,5 @@ func said(stderr string) string {
 }
 
 func cost(state *os.ProcessState, wall time.Duration) study.Cost {
-	return study.Cost{Wall: wall.Seconds(), CPU: (state.UserTime() + state.SystemTime()).Seconds(), Memory: peak(state)}
+	return study.Cost{Wall: wall.Seconds(), CPU: (state.UserTime() + state.SystemTime()).Seconds(), Memory: child.Peak(state)}
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/metaml/metaml/plugins/internal/child"
 )
 
 // drainGrace is how long, after the program's end, its output is waited for, which a descendant may hold open.
@@ -17,7 +19,7 @@ const drainGrace = time.Second
 // running is a program that runs.
 type running struct {
 	cmd    *exec.Cmd
-	stderr lastBytes
+	stderr child.LastBytes
 	ended  chan error // how it ended, once its output is read
 	over   atomic.Bool
 	asked  sync.Once
@@ -31,7 +33,7 @@ func (r *running) start(out *output) error {
 		return err
 	}
 	r.cmd.Stdout, r.cmd.Stderr, r.cmd.WaitDelay = write, &r.stderr, drainGrace
-	bindToThread(r.cmd)
+	child.BindToThread(r.cmd)
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -57,7 +59,7 @@ func (r *running) supervise(out *output, pipe *os.File) error {
 	}()
 	err := r.cmd.Wait()
 	r.over.Store(true)
-	killRest()
+	child.KillRest()
 	select {
 	case <-drained:
 	case <-time.After(drainGrace):
@@ -92,28 +94,12 @@ func (r *running) wait(ctx context.Context, wall time.Duration) (timedOut bool, 
 // ask asks the program to end, and kills it with what it started when it has not done so in time.
 func (r *running) ask() {
 	r.asked.Do(func() {
-		terminate(r.cmd.Process)
+		child.Terminate(r.cmd.Process)
 		time.AfterFunc(stopGrace, func() {
 			if !r.over.Load() {
 				_ = r.cmd.Process.Kill()
-				killRest()
+				child.KillRest()
 			}
 		})
 	})
 }
-
-// lastBytes is a writer that keeps the last bytes written to it.
-type lastBytes struct{ kept []byte }
-
-const keptBytes = 64 << 10
-
-// Write never fails.
-func (l *lastBytes) Write(p []byte) (int, error) {
-	l.kept = append(l.kept, p...)
-	if over := len(l.kept) - keptBytes; over > keptBytes {
-		l.kept = append(l.kept[:0], l.kept[over:]...)
-	}
-	return len(p), nil
-}
-
-func (l *lastBytes) String() string { return string(l.kept[max(0, len(l.kept)-keptBytes):]) }

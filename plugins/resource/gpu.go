@@ -19,6 +19,7 @@ type GPU struct {
 	UUID   string // "GPU-…", which means the same GPU to every program
 	Name   string // as "NVIDIA H100 80GB HBM3"
 	Memory int64  // total bytes; 0 if the driver does not say
+	Free   int64  // bytes that nobody used when it was looked at; 0 if the driver does not say
 }
 
 const (
@@ -36,11 +37,14 @@ func detectGPUs(ctx context.Context) ([]GPU, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	query := exec.CommandContext(ctx, program, "--query-gpu=index,uuid,name,memory.total", "--format=csv,noheader,nounits")
+	query := exec.CommandContext(ctx, program, "--query-gpu=index,uuid,name,memory.total,memory.free", "--format=csv,noheader,nounits")
 	query.WaitDelay = time.Second
 	out, err := query.Output()
+	said := strings.TrimSpace(string(out)) // it explains itself on standard output
+	if strings.Contains(said, "No devices were found") {
+		return nil, nil // a driver without a GPU; some versions call that an error
+	}
 	if err != nil {
-		said := strings.TrimSpace(string(out)) // it explains itself on standard output
 		return nil, fmt.Errorf("nvidia-smi: %w: %s", errors.Join(ctx.Err(), err), said)
 	}
 	gpus, err := parseGPUs(string(out))
@@ -53,10 +57,11 @@ func detectGPUs(ctx context.Context) ([]GPU, error) {
 	return gpus, nil
 }
 
-// parseGPUs reads what nvidia-smi prints: a line per GPU with index, UUID, name and memory in MiB.
+// parseGPUs reads what nvidia-smi prints: a line per GPU with index, UUID, name, memory and free
+// memory in MiB.
 func parseGPUs(out string) ([]GPU, error) {
 	lines := csv.NewReader(strings.NewReader(out))
-	lines.FieldsPerRecord = 4
+	lines.FieldsPerRecord = 5
 	lines.TrimLeadingSpace = true
 	records, err := lines.ReadAll()
 	if err != nil {
@@ -66,15 +71,20 @@ func parseGPUs(out string) ([]GPU, error) {
 	for i, record := range records {
 		index, err := strconv.Atoi(record[0])
 		if err != nil || !strings.HasPrefix(record[1], "GPU-") {
-			return nil, fmt.Errorf("line %d: %q is not index, UUID, name, memory", i+1, record)
+			return nil, fmt.Errorf("line %d: %q is not index, UUID, name, memory, free memory", i+1, record)
 		}
-		gpu := GPU{Index: index, UUID: record[1], Name: record[2]}
-		if mib, err := strconv.ParseInt(record[3], 10, 64); err == nil { // else "[N/A]", on machines that share memory
-			gpu.Memory = mib << 20
-		}
-		gpus = append(gpus, gpu)
+		gpus = append(gpus, GPU{index, record[1], record[2], mebibytes(record[3]), mebibytes(record[4])})
 	}
 	return gpus, nil
+}
+
+// mebibytes reads a number of MiB as bytes: 0 for "[N/A]", as on machines whose GPU shares their memory.
+func mebibytes(text string) int64 {
+	mib, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || mib < 0 {
+		return 0
+	}
+	return mib << 20
 }
 
 // visible returns the GPUs that a value of CUDA_VISIBLE_DEVICES leaves, in its order. As CUDA does, it ends at the

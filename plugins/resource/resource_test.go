@@ -15,8 +15,8 @@ import (
 )
 
 // twoGPUs is what nvidia-smi prints on a machine with two H100.
-const twoGPUs = `0, GPU-5a1f0c3e-0000-0000-0000-000000000001, NVIDIA H100 80GB HBM3, 81559
-1, GPU-9b2d7a44-0000-0000-0000-000000000002, NVIDIA H100 80GB HBM3, 81559
+const twoGPUs = `0, GPU-5a1f0c3e-0000-0000-0000-000000000001, NVIDIA H100 80GB HBM3, 81559, 81089
+1, GPU-9b2d7a44-0000-0000-0000-000000000002, NVIDIA H100 80GB HBM3, 81559, 20480
 `
 
 // fakeSMI puts a program called nvidia-smi, alone, on PATH.
@@ -30,7 +30,7 @@ func fakeSMI(t *testing.T, script string) {
 }
 
 func TestDetect(t *testing.T) {
-	fakeSMI(t, `case "$*" in "--query-gpu=index,uuid,name,memory.total --format=csv,noheader,nounits") ;; *) exit 2;; esac
+	fakeSMI(t, `case "$*" in "--query-gpu=index,uuid,name,memory.total,memory.free --format=csv,noheader,nounits") ;; *) exit 2;; esac
 while read -r line; do echo "$line"; done <<EOF
 `+twoGPUs+"EOF\n")
 	m, err := Detect(t.Context())
@@ -44,8 +44,8 @@ while read -r line; do echo "$line"; done <<EOF
 		t.Errorf("%d bytes of memory", m.Memory)
 	}
 	want := []GPU{
-		{0, "GPU-5a1f0c3e-0000-0000-0000-000000000001", "NVIDIA H100 80GB HBM3", 81559 << 20},
-		{1, "GPU-9b2d7a44-0000-0000-0000-000000000002", "NVIDIA H100 80GB HBM3", 81559 << 20},
+		{0, "GPU-5a1f0c3e-0000-0000-0000-000000000001", "NVIDIA H100 80GB HBM3", 81559 << 20, 81089 << 20},
+		{1, "GPU-9b2d7a44-0000-0000-0000-000000000002", "NVIDIA H100 80GB HBM3", 81559 << 20, 20480 << 20},
 	}
 	if !reflect.DeepEqual(m.GPUs, want) {
 		t.Errorf("GPUs %+v, want %+v", m.GPUs, want)
@@ -60,6 +60,10 @@ func TestDetectWithoutGPUs(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	if m, err := Detect(t.Context()); err != nil || m.GPUs != nil || m.Cores < 1 {
 		t.Errorf("without nvidia-smi: %+v, %v", m, err)
+	}
+	fakeSMI(t, "echo No devices were found; exit 6")
+	if m, err := Detect(t.Context()); err != nil || m.GPUs != nil {
+		t.Errorf("a driver without GPUs: %+v, %v", m, err)
 	}
 	fakeSMI(t, "exit 0")
 	if m, err := Detect(t.Context()); err != nil || m.GPUs != nil {
@@ -86,11 +90,11 @@ func TestDetectSaysWhyNvidiaSMIFailed(t *testing.T) {
 }
 
 func TestParseGPUs(t *testing.T) {
-	shared, err := parseGPUs("0, GPU-1, NVIDIA GB10, [N/A]\n")
+	shared, err := parseGPUs("0, GPU-1, NVIDIA GB10, [N/A], [N/A]\n")
 	if err != nil || len(shared) != 1 || shared[0].Memory != 0 {
 		t.Errorf("%+v, %v", shared, err)
 	}
-	for _, bad := range []string{"x, GPU-1, name, 1\n", "0, 1, name, 1\n", "0, GPU-1, name\n", "\"\n"} {
+	for _, bad := range []string{"x, GPU-1, name, 1, 1\n", "0, 1, name, 1, 1\n", "0, GPU-1, name, 1\n", "0, [Unknown Error], name, 1, 1\n", "\"\n"} {
 		if gpus, err := parseGPUs(bad); err == nil {
 			t.Errorf("%q was read as %+v", bad, gpus)
 		}
@@ -158,6 +162,9 @@ func TestSlotEnvironment(t *testing.T) {
 	}
 	if strings.Contains(strings.Join(env, " "), visibleDevices) {
 		t.Errorf("%q hides GPUs that were not looked for", env)
+	}
+	if env = (Slot{Threads: 1, NoGPU: true}).Env(); !slices.Contains(env, "CUDA_VISIBLE_DEVICES=") {
+		t.Errorf("%q does not hide the GPUs", env)
 	}
 	env = Slot{Threads: 1, GPUs: []GPU{{UUID: "GPU-a"}, {UUID: "GPU-b"}}}.Env()
 	if !slices.Contains(env, "CUDA_VISIBLE_DEVICES=GPU-a,GPU-b") {

@@ -10,6 +10,8 @@ type Slot struct {
 	Threads int   // at least 1
 	Memory  int64 // bytes; 0 if the machine's is unknown
 	GPUs    []GPU // empty on a machine without
+	// NoGPU hides the machine's GPUs from the evaluation.
+	NoGPU bool
 }
 
 // Slots divides the machine into n equal slots. GPUs are dealt out one by one; where there are more slots than GPUs,
@@ -40,6 +42,9 @@ func (s Slot) Env() []string {
 		"VECLIB_MAXIMUM_THREADS", "LOKY_MAX_CPU_COUNT",
 	} {
 		env = append(env, name+"="+threads)
+	}
+	if s.NoGPU {
+		return append(env, visibleDevices+"=")
 	}
 	if len(s.GPUs) == 0 {
 		return env
