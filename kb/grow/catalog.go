@@ -80,8 +80,14 @@ func parseCatalog(r io.Reader, dir string) ([]Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("header: %w: %w", err, ErrCatalog)
 	}
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	if !slices.Contains(header, "file") {
 		return nil, fmt.Errorf("no column %q; a catalog needs one: %w", "file", ErrCatalog)
+	}
+	for i, name := range header {
+		if name != "" && slices.Contains(header[:i], name) {
+			return nil, fmt.Errorf("column %q is there twice: %w", name, ErrCatalog)
+		}
 	}
 	var entries []Entry
 	for {

@@ -45,7 +45,12 @@ func TestCatalog(t *testing.T) {
 	if b.Path != "/abs/b.tsv" || b.Options.Target != "" {
 		t.Errorf("second entry %+v", b)
 	}
+	// As spreadsheets save it: with a byte order mark, and columns without name.
+	if entries, err = grow.Catalog(write("\ufefffile,name,,\na.csv,iris,,\n")); err != nil || len(entries) != 1 || entries[0].Name != "iris" {
+		t.Errorf("a spreadsheet's catalog: %+v, %v", entries, err)
+	}
 	for name, c := range map[string]struct{ text, want string }{
+		"column twice":   {"file,target,target\na.csv,x,y\n", `column "target" is there twice`},
 		"no file column": {"path\nx\n", `no column "file"`},
 		"empty":          {"", "header"},
 		"ragged":         {"file,name\na\n", "line 2"},

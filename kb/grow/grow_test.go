@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -305,7 +306,11 @@ func TestRunEndsWhenTheStoreFails(t *testing.T) {
 }
 
 func TestRunRecoversJournals(t *testing.T) {
-	dir, store, plans, list := t.TempDir(), newMemory(), plan(t, 3), tasks(t, 1)
+	// The folder's name means something to patterns of file names.
+	dir, store, plans, list := filepath.Join(t.TempDir(), "[a-b]*"), newMemory(), plan(t, 3), tasks(t, 1)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	protocol := plans[record.Classification].Protocol
 	bytes, err := record.Encode(&protocol)
 	if err != nil {
@@ -332,5 +337,24 @@ func TestRunRecoversJournals(t *testing.T) {
 	}
 	if _, err := os.Stat(grow.JournalFile(dir, 1, 0)); !os.IsNotExist(err) {
 		t.Errorf("journal still there: %v", err)
+	}
+}
+
+// TestDamagedJournal has a line that is complete and no trial: what to do is said, and the journal stays.
+func TestDamagedJournal(t *testing.T) {
+	for name, line := range map[string]string{"text": "x\n", "cut inside": `{"fingerprint":"a","tri{"fingerprint":"b"}` + "\n", "list": "[]\n"} {
+		dir := t.TempDir()
+		path := grow.JournalFile(dir, 1, 0)
+		if err := os.WriteFile(path, []byte("{}\n"+line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := grow.Run(t.Context(), newMemory(), tasks(t, 1), []grow.Evaluator{&evaluator{done: &tally{}}},
+			grow.Options{Evaluator: record.Evaluator{Name: "test"}, Plans: plan(t, 3), Journal: dir})
+		if err == nil || !strings.Contains(err.Error(), "line 2") || !strings.Contains(err.Error(), "remove the file") || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -12,20 +12,21 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/optimizers/space/canonical"
 	"github.com/metaml/metaml/optimizers/study"
 )
 
-// journalPattern matches the journals that evaluators leave in Options.Journal.
-const journalPattern = "*.journal"
+// journalSuffix ends the names of the journals that evaluators leave in Options.Journal.
+const journalSuffix = ".journal"
 
 // JournalFile returns the journal of evaluator number slot of the host process owner in a folder. Names differ
 // between hosts, so that an evaluator which outlives its host for a moment never writes into a file that is being
 // removed.
 func JournalFile(dir string, owner, slot int) string {
-	return filepath.Join(dir, fmt.Sprintf("evaluator-%d-%d.journal", owner, slot))
+	return filepath.Join(dir, fmt.Sprintf("evaluator-%d-%d%s", owner, slot, journalSuffix))
 }
 
 // recoverJournals stores what evaluators had finished when an earlier growth died between their answer and its
@@ -34,14 +35,20 @@ func (g *growth) recoverJournals(ctx context.Context, tasks []*Task) error {
 	if g.opt.Journal == "" {
 		return nil
 	}
-	files, err := filepath.Glob(filepath.Join(g.opt.Journal, journalPattern))
+	files, err := os.ReadDir(g.opt.Journal) // by name
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	slices.Sort(files)
-	for _, path := range files {
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), journalSuffix) {
+			continue
+		}
+		path := filepath.Join(g.opt.Journal, f.Name())
 		if err := g.recoverJournal(ctx, path, tasks); err != nil {
-			return fmt.Errorf("grow: recovering %s: %w", path, err)
+			return fmt.Errorf("grow: recovering %s: %w; remove the file to go on without what it holds", path, err)
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -57,7 +64,7 @@ func (g *growth) recoverJournal(ctx context.Context, path string, tasks []*Task)
 	}
 	defer f.Close()
 	lines := bufio.NewReader(f)
-	for {
+	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if err == io.EOF {
 			return nil // an unfinished last line belongs to a trial that had not ended
@@ -67,10 +74,10 @@ func (g *growth) recoverJournal(ctx context.Context, path string, tasks []*Task)
 		}
 		var done study.Finished
 		if err := json.Unmarshal(line, &done); err != nil {
-			return err
+			return fmt.Errorf("line %d: %w", n, err)
 		}
 		if err := g.adopt(ctx, done, tasks); err != nil {
-			return err
+			return fmt.Errorf("line %d: %w", n, err)
 		}
 	}
 }

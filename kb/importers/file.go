@@ -15,11 +15,25 @@ import (
 // maxBytes bounds what is read of one file after decompression: 4 GiB.
 const maxBytes = 4 << 30
 
+// maxPart bounds what is read for one record of a file: 32 MiB. A gigabyte without a line end takes a megabyte to send.
+const maxPart = 32 << 20
+
 // File is an open file of a source.
 type File struct {
 	io.Reader
-	Name  string // without folder, as found: "runs.csv" or "runs.csv.gz"
-	close []io.Closer
+	Name    string // without folder, as found: "runs.csv" or "runs.csv.gz"
+	limited *limited
+	close   []io.Closer
+}
+
+// NextPart tells that a record is complete and the next one begins. Reading fails after 32 MiB without such a call;
+// a reader that never calls it can read no more than that.
+func (f *File) NextPart() { f.limited.part = maxPart }
+
+// newFile returns the file whose content r reads.
+func newFile(ctx context.Context, name string, r io.Reader, closers ...io.Closer) *File {
+	l := &limited{ctx: ctx, r: r, left: maxBytes, part: maxPart}
+	return &File{Reader: l, Name: name, limited: l, close: closers}
 }
 
 // Open opens the file of that name in a folder, or the one with .gz added. The error wraps fs.ErrNotExist if there
@@ -34,7 +48,7 @@ func Open(ctx context.Context, dir, name string) (*File, error) {
 	}
 	f, err := os.Open(filepath.Join(dir, name))
 	if err == nil {
-		return &File{Reader: limit(ctx, bufio.NewReader(f)), Name: name, close: []io.Closer{f}}, nil
+		return newFile(ctx, name, bufio.NewReader(f), f), nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -48,7 +62,7 @@ func Open(ctx context.Context, dir, name string) (*File, error) {
 		f.Close()
 		return nil, Invalidf(Place{File: name + ".gz"}, "%w", err)
 	}
-	return &File{Reader: limit(ctx, z), Name: name + ".gz", close: []io.Closer{z, f}}, nil
+	return newFile(ctx, name+".gz", z, z, f), nil
 }
 
 // Close closes the file.
@@ -60,22 +74,25 @@ func (f *File) Close() error {
 	return err
 }
 
-// limited ends with an error after too many bytes, or when its context ends.
+// limited ends with an error after too many bytes, in all or for one part, or when its context ends.
 type limited struct {
-	ctx  context.Context
-	r    io.Reader
-	left int64
+	ctx        context.Context
+	r          io.Reader
+	left, part int64
 }
-
-func limit(ctx context.Context, r io.Reader) io.Reader { return &limited{ctx, r, maxBytes} }
 
 func (l *limited) Read(p []byte) (int, error) {
 	if err := l.ctx.Err(); err != nil {
 		return 0, err
 	}
 	n, err := l.r.Read(p)
-	if l.left -= int64(n); l.left < 0 {
+	l.left -= int64(n)
+	l.part -= int64(n)
+	switch {
+	case l.left < 0:
 		return n, fmt.Errorf("more than %d GiB: %w", maxBytes>>30, ErrInvalid)
+	case l.part < 0:
+		return n, fmt.Errorf("a record of more than %d MiB; is a quote not closed?: %w", maxPart>>20, ErrInvalid)
 	}
 	return n, err
 }

@@ -9,6 +9,7 @@ package importers
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/metaml/metaml/kb/record"
@@ -60,6 +61,18 @@ func Invalidf(at Place, format string, args ...any) error {
 		err = errors.New(strings.ToValidUTF8(text[:maxMessage], "") + "…")
 	}
 	return fmt.Errorf("%s: %w: %w", at, err, ErrInvalid)
+}
+
+// MaxValue is the largest magnitude of a measured value or time that is imported. Nothing measured comes near it, but
+// files have 1e308 where there is no result, and sums and squares of that are infinite.
+const MaxValue = 1e100
+
+// CheckValue refuses a value beyond MaxValue.
+func CheckValue(at Place, v float64) error {
+	if math.Abs(v) > MaxValue {
+		return Invalidf(at, "%g is beyond any measured value (%g)", v, MaxValue)
+	}
+	return nil
 }
 
 // Fingerprint stands for the data of a task that is known by name only: the hash of the kind of source, the

@@ -73,9 +73,44 @@ func TestReadingStops(t *testing.T) {
 }
 
 func TestReadingIsBounded(t *testing.T) {
-	r := limit(t.Context(), strings.NewReader("0123456789")).(*limited)
-	r.left = 4
-	if _, err := io.ReadAll(r); !errors.Is(err, ErrInvalid) {
+	f := newFile(t.Context(), "a.csv", strings.NewReader("0123456789"))
+	f.limited.left = 4
+	if _, err := io.ReadAll(f); !errors.Is(err, ErrInvalid) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// endless reads the same byte for ever.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
+}
+
+// TestRecordsAreBounded reads one record without end, then many that are each small enough.
+func TestRecordsAreBounded(t *testing.T) {
+	f := newFile(t.Context(), "a.csv", endless('x'))
+	n, err := io.Copy(io.Discard, f)
+	if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "32 MiB") || n > maxPart+1<<20 {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	f = newFile(t.Context(), "a.csv", io.LimitReader(endless('x'), 3*maxPart))
+	buffer := make([]byte, 1<<20)
+	for err = nil; err == nil; f.NextPart() {
+		_, err = io.ReadFull(f, buffer)
+	}
+	if err != io.EOF {
+		t.Errorf("small records: %v", err)
+	}
+}
+
+func TestCheckValue(t *testing.T) {
+	for v, ok := range map[float64]bool{0: true, -3: true, 1e100: true, 1.1e100: false, -1e308: false, 1e308: false} {
+		if err := CheckValue(Place{File: "a"}, v); (err == nil) != ok || err != nil && !errors.Is(err, ErrInvalid) {
+			t.Errorf("%g: %v", v, err)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func openRelation(ctx context.Context, dir, name string, needed ...string) (*rel
 
 // nextLine returns the next line that is neither empty nor a comment.
 func (r *relation) nextLine() (string, bool) {
-	for r.lines.Scan() {
+	for r.NextPart(); r.lines.Scan(); r.NextPart() {
 		r.line++
 		line := strings.TrimSpace(strings.TrimPrefix(r.lines.Text(), "\ufeff"))
 		if !utf8.ValidString(line) || strings.ContainsRune(line, 0) {
@@ -78,6 +78,7 @@ func (r *relation) nextLine() (string, bool) {
 }
 
 func (r *relation) readDeclarations() error {
+	seen := map[string]bool{}
 	for {
 		line, ok := r.nextLine()
 		if !ok {
@@ -100,9 +101,10 @@ func (r *relation) readDeclarations() error {
 				return importers.Invalidf(r.At(-1), "an attribute needs a name")
 			}
 			name := strings.ToLower(cells[0].text)
-			if slices.Contains(r.Attributes, name) {
+			if seen[name] {
 				return importers.Invalidf(r.At(-1), "attribute %q is there twice", name)
 			}
+			seen[name] = true
 			r.Attributes = append(r.Attributes, name)
 		default:
 			return importers.Invalidf(r.At(-1), "%.40q is no declaration", line)

@@ -228,14 +228,20 @@ func setStatus(run *record.Run, word string) error {
 func (im *importer) setMeasures(run *record.Run, r *relation, c runColumns) error {
 	for i, m := range im.measures {
 		v, there, err := r.Number(c.measures[i])
+		if err == nil {
+			err = importers.CheckValue(r.At(c.measures[i]), v)
+		}
 		if err != nil {
 			return err
+		}
+		if m.runtime && v < 0 {
+			return importers.Invalidf(r.At(c.measures[i]), "%v seconds", v)
 		}
 		if m.runtime && run.Cost.Wall == 0 {
 			switch {
 			case run.Status == study.TimedOut && im.cutoff > 0:
 				run.Cost.Wall = im.cutoff
-			case there && v >= 0:
+			case there:
 				run.Cost.Wall = v
 			}
 		}

@@ -2,6 +2,7 @@ package aslib
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -188,6 +189,12 @@ func TestBadInput(t *testing.T) {
 		"status":              {runs, head + "i,1,a,2,1,fine\n", []string{runs + ", line 9, column runstatus", `"fine"`}},
 		"no number":           {runs, head + "i,1,a,fast,1,ok\n", []string{runs + ", line 9, column runtime", `"fast"`}},
 		"ok without value":    {runs, head + "i,1,a,?,1,ok\n", []string{runs + ", line 9, column runtime", "ok"}},
+		"negative runtime":    {runs, head + "i,1,a,-2,1,ok\n", []string{runs + ", line 9, column runtime", "-2 seconds"}},
+		"runtime 1e308":       {runs, head + "i,1,a,1e308,1,ok\n", []string{runs + ", line 9, column runtime", "beyond any measured value"}},
+		"quality -1e200":      {runs, head + "i,1,a,1,-1e200,ok\n", []string{runs + ", line 9, column quality"}},
+		"description bomb":    {"description.txt", strings.Repeat("[", 100_000), []string{"description.txt", "brackets are open"}},
+		"description aliases": {"description.txt", "scenario_id: &x [a]\nmaximize: *x\n", []string{"description.txt", "line 2", "aliases"}},
+		"description endless": {"description.txt", "a: " + strings.Repeat("x", 1<<19), []string{"description.txt", "longer than"}},
 		"repetition":          {runs, head + "i,0.5,a,2,1,ok\n", []string{runs + ", line 9, column repetition"}},
 		"instance missing":    {runs, head + "?,1,a,2,1,ok\n", []string{runs + ", line 9, column instance_id"}},
 		"NUL":                 {runs, head + "i\x00,1,a,2,1,ok\n", []string{runs + ", line 9", "UTF-8"}},
@@ -230,4 +237,17 @@ func FuzzImport(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestManyAttributes would take minutes if every name were compared with all others.
+func TestManyAttributes(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("@relation r\n@attribute instance_id string\n@attribute repetition numeric\n")
+	for i := range 200_000 {
+		fmt.Fprintf(&b, "@attribute feature_number_%d numeric\n", i)
+	}
+	b.WriteString("@data\n")
+	if _, _, err := Import(t.Context(), copyScenario(t, "feature_values.arff", b.String()), importers.Options{}); err != nil {
+		t.Error(err)
+	}
 }

@@ -166,6 +166,12 @@ func (im *importer) readConfigs() error {
 		if err := json.Unmarshal([]byte(t.Text(1)), &c); err != nil {
 			return importers.Invalidf(t.At(1), "no JSON object of values: %w", err)
 		}
+		if c == nil {
+			return importers.Invalidf(t.At(1), "no JSON object of values: null")
+		}
+		if name, twice := repeatedKey(t.Text(1)); twice {
+			return importers.Invalidf(t.At(1), "hyperparameter %q is given twice", name)
+		}
 		hash, err := c.Hash()
 		if err != nil {
 			return importers.Invalidf(t.At(1), "%w", err)
@@ -182,6 +188,23 @@ func (im *importer) readConfigs() error {
 	}
 	im.report.Configs = len(same)
 	return im.addSpace(t.At(-1), all)
+}
+
+// repeatedKey returns a key that a flat JSON object, known to be one, has twice.
+func repeatedKey(object string) (string, bool) {
+	d := json.NewDecoder(strings.NewReader(object))
+	seen := map[string]bool{}
+	_, _ = d.Token() // the bracket
+	for d.More() {
+		key, _ := d.Token()
+		name, _ := key.(string)
+		if seen[name] {
+			return name, true
+		}
+		seen[name] = true
+		_, _ = d.Token() // the value
+	}
+	return "", false
 }
 
 // addSpace infers the space and gives every configuration the kinds of values it asks for.
@@ -235,7 +258,7 @@ func (im *importer) run(t *table, metric, seconds int) (*record.Run, error) {
 	if !ok {
 		return nil, importers.Invalidf(t.At(1), "configuration %q is not in configs.csv", t.Text(1))
 	}
-	value, err := t.Number(metric)
+	value, err := t.Measured(metric)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +268,7 @@ func (im *importer) run(t *table, metric, seconds int) (*record.Run, error) {
 		Evaluator: record.Evaluator{Name: "import/matrix", Version: im.meta.Source}, Contributor: im.opt.Contributor,
 	}
 	if seconds >= 0 && t.Text(seconds) != "" {
-		wall, err := t.Number(seconds)
+		wall, err := t.Measured(seconds)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -227,6 +229,10 @@ func TestBadInput(t *testing.T) {
 		"value infinite":        {"runs.csv", "task,config,error\n1,a,inf\n", []string{"runs.csv, line 2, column error"}},
 		"negative seconds":      {"runs.csv", "task,config,error,seconds\n1,a,0.5,-1\n", []string{"runs.csv, line 2, column seconds"}},
 		"seconds no number":     {"runs.csv", "task,config,error,seconds\n1,a,0.5,long\n", []string{"runs.csv, line 2, column seconds"}},
+		"value 1e308":           {"runs.csv", "task,config,error\n1,a,0.5\n1,b,1e308\n", []string{"runs.csv, line 3, column error", "beyond any measured value"}},
+		"seconds 1e300":         {"runs.csv", "task,config,error,seconds\n1,a,0.5,1e300\n", []string{"runs.csv, line 2, column seconds"}},
+		"config null":           {"configs.csv", "config,hyperparameters\na,null\n", []string{"configs.csv, line 2, column hyperparameters", "null"}},
+		"config key twice":      {"configs.csv", "config,hyperparameters\na,\"{\"\"C\"\": 1, \"\"k\"\": 3, \"\"C\"\": 2}\"\n", []string{"configs.csv, line 2", `"C" is given twice`}},
 		"gzip cut":              {"runs.csv.gz", corrupt(), []string{"runs.csv.gz"}},
 		"no gzip":               {"runs.csv.gz", "task,config,error\n", []string{"runs.csv.gz"}},
 	} {
@@ -290,4 +296,56 @@ func FuzzImport(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestEndlessRecord has some compressed kilobytes that is one record without end: it is refused before it is held.
+func TestEndlessRecord(t *testing.T) {
+	for name, begin := range map[string]string{
+		"no line end":      "task,name\n1,",
+		"quote not closed": "task,name\n1,\"a\nb",
+		"only a header":    "task,name,",
+	} {
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, _ = z.Write([]byte(begin))
+		line := []byte(strings.Repeat("x", 1<<16))
+		if name == "quote not closed" {
+			line[0] = '\n'
+		}
+		for range 1 << 26 / len(line) {
+			_, _ = z.Write(line)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		files := good()
+		delete(files, "tasks.csv")
+		files["tasks.csv.gz"] = packed.String()
+		var before, after runtime.MemStats
+		dir := write(t, files)
+		runtime.ReadMemStats(&before)
+		_, _, err := Import(t.Context(), dir, importers.Options{})
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, importers.ErrInvalid) || !strings.Contains(err.Error(), "more than 32 MiB") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 512 { // a slice that grows to 32 MiB, copied as it does
+			t.Errorf("%s: %d MiB allocated", name, took)
+		}
+	}
+}
+
+// TestManyCategories would take minutes if every value were compared with all others.
+func TestManyCategories(t *testing.T) {
+	var values []space.Value
+	for i := range 200_000 {
+		values = append(values, space.String(strconv.Itoa(i%100_000)))
+	}
+	if got := distinct(values); len(got) != 100_000 {
+		t.Errorf("%d different values", len(got))
+	}
+	mixed := []space.Value{space.Int(1), space.Float(1), space.String("1"), space.Bool(true), space.Null(), space.String("null")}
+	if got := distinct(mixed); len(got) != 5 {
+		t.Errorf("%v", got)
+	}
 }

@@ -86,8 +86,10 @@ func parameterOf(name string, values []space.Value) space.Hyperparameter {
 // distinct returns the different values, ordered by their JSON text.
 func distinct(values []space.Value) []space.Value {
 	var list []space.Value
+	seen := map[string]bool{} // by JSON text, which is the same for 1 and 1.0, and never for another kind
 	for _, v := range values {
-		if !slices.ContainsFunc(list, v.Equal) {
+		if text := v.String(); !seen[text] {
+			seen[text] = true
 			list = append(list, v)
 		}
 	}

@@ -68,6 +68,7 @@ func (t *table) Next() bool {
 	if t.err != nil {
 		return false
 	}
+	t.NextPart()
 	row, err := t.csv.Read()
 	if err == io.EOF {
 		return false
@@ -130,6 +131,15 @@ func (t *table) Number(column int) (float64, error) {
 		return 0, importers.Invalidf(t.At(column), "%q is no finite number", t.row[column])
 	}
 	return f, nil
+}
+
+// Measured returns a field as a number that something can have been measured to be.
+func (t *table) Measured(column int) (float64, error) {
+	f, err := t.Number(column)
+	if err == nil {
+		err = importers.CheckValue(t.At(column), f)
+	}
+	return f, err
 }
 
 // Column returns the position of a column, -1 and an error if there is none.
