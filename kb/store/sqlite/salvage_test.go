@@ -92,6 +92,41 @@ func TestSalvageAroundDamagedPages(t *testing.T) {
 	}
 }
 
+// TestSalvageOfHugeNumber has a damaged page and, at the end, a record whose number became 2^60: trying all numbers up to
+// that would never end.
+func TestSalvageOfHugeNumber(t *testing.T) {
+	path := filled(t, 200)
+	s := mustOpen(t, path, Options{})
+	db, err := s.openWriter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{"DROP TRIGGER record_update", "UPDATE record SET sequence = 1 << 60 WHERE sequence = 400"} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if sound, failures := salvage(t, path, 0); sound != 399 || failures != 1 {
+		t.Errorf("%d sound, %d failures; want 399 and 1", sound, failures)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 5 * 4096; at < 6*4096; at++ {
+		b[at] ^= 0x5a
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if sound, failures := salvage(t, path, 0); sound < 300 || failures < 2 {
+		t.Errorf("with a damaged page: %d sound, %d failures", sound, failures)
+	}
+}
+
 func TestSalvageEndsWithContext(t *testing.T) {
 	s := mustOpen(t, filled(t, 5), Options{ReadOnly: true})
 	defer s.Close()
