@@ -21,6 +21,7 @@ func New(set *record.Set, opt Options) (*Matrix, error) {
 	}
 	m := &Matrix{
 		Type: chosen.taskType, Protocol: chosen.protocol, Space: chosen.space, Metric: chosen.metric, Notes: chosen.notes,
+		RowCap: set.Protocols[chosen.protocol].RowCap,
 	}
 	b := builder{m: m, set: set, opt: opt, row: make(map[record.ID]int)}
 	results := b.collect()
@@ -66,8 +67,9 @@ func (b *builder) collect() []result {
 	var ids []record.ID
 	results := make([]result, 0, len(b.set.Runs))
 	objective := study.Objective{Metric: b.m.Metric.Name, Maximize: b.m.Metric.Maximize}
+	protocols := b.assignProtocols()
 	for _, run := range b.set.Runs {
-		if run.Protocol != b.m.Protocol || run.Space != b.m.Space || !counts(run) {
+		if run.Space != b.m.Space || run.Protocol != protocols[run.Task] || !counts(run) {
 			continue
 		}
 		task, ok := b.set.Tasks[run.Task]
@@ -95,7 +97,7 @@ func (b *builder) collect() []result {
 		results = append(results, r)
 	}
 	for _, id := range ids {
-		b.m.Tasks = append(b.m.Tasks, Task{ID: id, Rows: b.set.Tasks[id].Rows, Columns: b.set.Tasks[id].Columns})
+		b.m.Tasks = append(b.m.Tasks, Task{ID: id, Rows: b.set.Tasks[id].Rows, Columns: b.set.Tasks[id].Columns, RowCap: b.set.Protocols[protocols[id]].RowCap})
 	}
 	for _, c := range known.configs {
 		b.m.Configs = append(b.m.Configs, Config{Values: c, Learner: Learner(c)})

@@ -18,24 +18,32 @@ type Policy struct {
 	// Caution is by how many standard errors a configuration must be ahead of the safe choice to be picked, by rank;
 	// the last value holds for all later ranks. At 0 the weighted gain alone decides as long as there is any; nil is 0.
 	Caution []float64
+	// Margin is by how much more a configuration must be ahead, in regret, by rank as Caution: what a departure must be
+	// expected to bring at least for its risk. Where costs count, it is per cost of the safe choice.
+	Margin []float64
+	// Blur is by how much a regret on the new task may differ, either way and evenly, from that on a prior task that it
+	// resembles, once something was chosen: what nearly is an improvement there counts for something. 0: by nothing.
+	Blur float64
 	// Cost is what trying a configuration costs, by column, all positive: gains are then compared per unit of cost.
 	// Nil: all cost the same.
 	Cost []float64
-	// Budget bounds the sum of the costs picked; configurations that no longer fit are passed over. 0: no bound.
+	// Budget bounds the sum of the costs picked and chosen before; configurations that no longer fit are passed over.
+	// 0: no bound.
 	Budget float64
 }
 
-func (p Policy) caution(rank int) float64 {
-	if len(p.Caution) == 0 {
+// atRank returns the value for a rank, from 0: the last one for all later ranks, 0 if there are none.
+func atRank(values []float64, rank int) float64 {
+	if len(values) == 0 {
 		return 0
 	}
-	return p.Caution[min(rank, len(p.Caution)-1)]
+	return values[min(rank, len(values)-1)]
 }
 
 // Cautious chooses k of the columns as Portfolio does, but departs from the safe choice only where the evidence
 // carries it. The safe choice is the column with the largest gain under p.Safe. Another column is picked if
 //
-//	E[d] - caution * SE[d] > 0 and largest,   d_t = gain of the column on t - gain of the safe choice on t
+//	E[d] - caution * SE[d] > margin and largest,   d_t = gain of the column on t - gain of the safe choice on t
 //
 // with expectation under p.Weights, and SE its standard error over groups, sqrt(sum_g (sum_{t in g} w_t (d_t -
 // E[d]))^2): few alike tasks, or tasks that disagree, do not outvote what holds on all. This is safe policy
@@ -72,6 +80,7 @@ type cautious struct {
 	tie     []float64
 	open    []bool // by column
 	spent   float64
+	blur    float64 // of the policy, from the second pick on
 
 	own, safe []float64 // by column: expected gain under the weights and under the safe ones, per unit of cost
 }
@@ -96,6 +105,7 @@ func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
 	}
 	for _, column := range chosen {
 		c.open[column] = false
+		c.spent += c.cost(column)
 		c.tried.choose(column)
 	}
 	return c
@@ -108,12 +118,15 @@ func (c *cautious) next(rank int) (CautiousPick, bool) {
 			c.open[column] = false
 		}
 	}
+	if rank > 0 {
+		c.blur = c.policy.Blur
+	}
 	c.gains()
 	safe, ok := c.safest()
 	if !ok {
 		return CautiousPick{}, false
 	}
-	pick := c.best(safe, c.policy.caution(rank))
+	pick := c.best(safe, atRank(c.policy.Caution, rank), atRank(c.policy.Margin, rank)/c.unit(safe))
 	pick.Gain = c.own[pick.Config] * c.unit(pick.Config)
 	c.open[pick.Config] = false
 	c.spent += c.cost(pick.Config)
@@ -142,11 +155,11 @@ func (c *cautious) gains() {
 	clear(c.safe)
 	for t, current := range c.tried.current {
 		w, s := c.policy.Weights[t], c.policy.Safe[t]
-		if current == 0 || w == 0 && s == 0 {
+		if current == 0 && c.blur == 0 || w == 0 && s == 0 {
 			continue
 		}
 		own, safe := c.own, c.safe[:len(c.own)]
-		if c.belief.SD == nil { // the usual case, without a call per cell
+		if c.belief.SD == nil && c.blur == 0 { // without a call per cell
 			for column, r := range c.belief.Mean[t][:len(own)] {
 				gain := max(0, current-r)
 				own[column] += w * gain
@@ -155,7 +168,7 @@ func (c *cautious) gains() {
 			continue
 		}
 		for column := range own {
-			gain := c.belief.improvement(t, column, current)
+			gain := c.gain(t, column, current)
 			own[column] += w * gain
 			safe[column] += s * gain
 		}
@@ -163,6 +176,21 @@ func (c *cautious) gains() {
 	for column := range c.own {
 		c.own[column] /= c.unit(column)
 		c.safe[column] /= c.unit(column)
+	}
+}
+
+// gain is the expected improvement on the least regret found on task t, blurred where the cell is known.
+func (c *cautious) gain(t, column int, current float64) float64 {
+	if c.blur == 0 || c.belief.SD != nil && c.belief.SD[t][column] > 0 {
+		return c.belief.improvement(t, column, current)
+	}
+	switch lead := current - c.belief.Mean[t][column]; {
+	case lead >= c.blur:
+		return lead
+	case lead <= -c.blur:
+		return 0
+	default:
+		return (lead + c.blur) * (lead + c.blur) / (4 * c.blur)
 	}
 }
 
@@ -181,10 +209,12 @@ func (c *cautious) safest() (int, bool) {
 	return best.config, best.config >= 0
 }
 
-// best returns the open column most ahead of the safe one by the lower confidence bound, or the safe one. The bound is
-// at most the expected difference, so that columns are looked at by that until none can be further ahead.
-func (c *cautious) best(safe int, caution float64) CautiousPick {
-	const least = 1e-12 // differences below are rounding
+// best returns the open column most ahead of the safe one by the lower confidence bound, or the safe one if none is by
+// the margin. The bound is at most the expected difference, so that columns are looked at by that until none can be
+// further ahead.
+func (c *cautious) best(safe int, caution, margin float64) CautiousPick {
+	const rounding = 1e-12 // differences below are no difference
+	least := max(rounding, margin)
 	var order []int
 	for column, open := range c.open {
 		if open && column != safe && c.own[column]-c.own[safe] > least {
@@ -192,7 +222,7 @@ func (c *cautious) best(safe int, caution float64) CautiousPick {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(c.own[b], c.own[a]) })
-	best, ahead := CautiousPick{Pick: Pick{Config: safe}, Safe: safe}, 0.0
+	best, ahead := CautiousPick{Pick: Pick{Config: safe}, Safe: safe}, margin
 	for _, column := range order {
 		mean := c.own[column] - c.own[safe]
 		if mean <= ahead {
@@ -216,7 +246,7 @@ func (c *cautious) doubt(column, safe int, mean float64) float64 {
 		own := 0.0
 		for _, t := range tasks {
 			current := c.tried.current[t]
-			lead := c.belief.improvement(t, column, current)/c.unit(column) - c.belief.improvement(t, safe, current)/c.unit(safe)
+			lead := c.gain(t, column, current)/c.unit(column) - c.gain(t, safe, current)/c.unit(safe)
 			own += c.policy.Weights[t] * (lead - mean)
 		}
 		variance += own * own

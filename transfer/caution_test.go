@@ -68,19 +68,45 @@ func TestCautionByHand(t *testing.T) {
 
 // TestCautionByRank: the last value holds for all later ranks, and configurations chosen before count as ranks.
 func TestCautionByRank(t *testing.T) {
-	p := Policy{Caution: []float64{3, 2}}
 	for rank, want := range []float64{3, 2, 2} {
-		if got := p.caution(rank); got != want {
+		if got := atRank([]float64{3, 2}, rank); got != want {
 			t.Errorf("rank %d: %v, want %v", rank, got, want)
 		}
 	}
+	if got := atRank(nil, 1); got != 0 {
+		t.Errorf("without values %v", got)
+	}
 	b := &Belief{Mean: [][]float64{{1, .5, 0}, {1, .5, .9}}}
-	p = Policy{Weights: []float64{.9, .1}, Safe: []float64{.1, .9}, Groups: []int{0, 1}, Caution: []float64{1e9, 0}}
+	p := Policy{Weights: []float64{.9, .1}, Safe: []float64{.1, .9}, Groups: []int{0, 1}, Caution: []float64{1e9, 0}}
 	if got := b.Cautious([]int{1, 2}, nil, 1, p)[0].Config; got != 1 {
 		t.Errorf("first picked %d, want the safe one", got)
 	}
 	if got := b.Cautious([]int{1, 2}, []int{0}, 1, p)[0].Config; got != 2 {
 		t.Errorf("picked %d after one was chosen, want the better one", got)
+	}
+}
+
+// TestMarginByHand: under the weights configuration 1 is ahead of the safe 0 by .2, at a tenth of the cost by 2 per cost.
+func TestMarginByHand(t *testing.T) {
+	b := &Belief{Mean: [][]float64{{.5, .3}, {.1, 1}}}
+	for _, c := range []struct {
+		margin float64
+		cost   []float64
+		want   int
+	}{{0, nil, 1}, {.19, nil, 1}, {.21, nil, 0}, {.19, []float64{10, 10}, 1}, {.21, []float64{10, 10}, 0}, {.21, []float64{.1, .1}, 0}} {
+		p := Policy{Weights: []float64{1, 0}, Safe: []float64{0, 1}, Groups: []int{0, 1}, Margin: []float64{c.margin}, Cost: c.cost}
+		if got := b.Cautious([]int{0, 1}, nil, 1, p)[0].Config; got != c.want {
+			t.Errorf("margin %v, costs %v: picked %d, want %d", c.margin, c.cost, got, c.want)
+		}
+	}
+}
+
+// TestBudgetHoldsWhatWasChosenBefore: of 5 seconds 3 are spent; 2 more fit, not 4.
+func TestBudgetHoldsWhatWasChosenBefore(t *testing.T) {
+	b := &Belief{Mean: [][]float64{{.9, .1, .5}}}
+	p := Policy{Weights: []float64{1}, Safe: []float64{1}, Groups: []int{0}, Cost: []float64{3, 4, 2}, Budget: 5}
+	if got := configsOf(b.Cautious(all(3), []int{0}, 3, p)); !slices.Equal(got, []int{2}) {
+		t.Errorf("picked %v", got)
 	}
 }
 

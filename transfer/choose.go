@@ -17,6 +17,9 @@ type choice struct {
 	notes           []string
 }
 
+// protocolChoice is the choice that is noted later, see assignProtocols.
+const protocolChoice = "protocol"
+
 // choose settles task type, protocol and space, in this order, on what opt names or else on what has the most
 // runs, so that nothing is ever mixed; what it passes over is noted.
 func choose(set *record.Set, opt Options) (choice, error) {
@@ -41,7 +44,7 @@ func choose(set *record.Set, opt Options) (choice, error) {
 			return "", err
 		}
 		maps.DeleteFunc(runs, func(k key, _ int) bool { return of(k) != best })
-		if wanted == "" && len(total) > 1 {
+		if wanted == "" && len(total) > 1 && what != protocolChoice {
 			out.notes = append(out.notes, passedOver(what, best, total))
 		}
 		return best, nil
@@ -56,7 +59,7 @@ func choose(set *record.Set, opt Options) (choice, error) {
 	if out.taskType, err = narrow("task type", wanted, func(k key) string { return k.taskType }); err != nil {
 		return out, err
 	}
-	protocol, err := narrow("protocol", string(opt.Protocol), func(k key) string { return string(k.protocol) })
+	protocol, err := narrow(protocolChoice, string(opt.Protocol), func(k key) string { return string(k.protocol) })
 	if err != nil {
 		return out, err
 	}

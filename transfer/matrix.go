@@ -25,12 +25,13 @@ var ErrNotFound = errors.New("not in the knowledge base")
 const MaxRegret = 2.0
 
 // Matrix is what the runs of comparable evaluations say, task by configuration: one task type, one protocol, one
-// space, one metric. Rows are Tasks in the order of their ids, columns are Configs by learner and then by value, so
+// space, one metric; tasks that another protocol knows better are known by that one, none by two. Rows are Tasks in the order of their ids, columns are Configs by learner and then by value, so
 // that the order of the records does not matter. A Matrix is immutable; its methods return views or copies.
 type Matrix struct {
 	Type      string        // the tasks' type, empty if unknown
 	Metric    record.Metric // what the losses measure, in its own direction
-	Protocol  record.ID
+	Protocol  record.ID     // of all tasks but those that Notes speak of
+	RowCap    int           // of Protocol: rows that runs train on at most; 0: no cap
 	Space     record.ID
 	Extractor string // of the tasks' features; empty if there are none
 
@@ -62,6 +63,7 @@ type Task struct {
 	Group    string // siblings share it; a task without siblings has its id
 	Rows     int    // 0 if unknown
 	Columns  int    // 0 if unknown
+	RowCap   int    // rows that its runs trained on at most; 0: no cap
 	Features []float64
 
 	// Best is the loss of regret 0, Spread the loss added per unit of regret, Noise the standard error of a

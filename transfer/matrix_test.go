@@ -140,6 +140,48 @@ func TestProtocolsSpacesAndTypesAreNeverMixed(t *testing.T) {
 	}
 }
 
+// TestTasksKnownByOtherProtocols: task b was run under another protocol only, c under both, more often under the other;
+// d hardly at all. b and c are known by the other protocol, and no task by two.
+func TestTasksKnownByOtherProtocols(t *testing.T) {
+	s := newSheet()
+	s.protocol("other")
+	s.set.Protocols["other"].RowCap = 500
+	s.set.Protocols["unlike"] = &record.Protocol{Metrics: []record.Metric{{Name: "f1", Maximize: true}}}
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		s.task(name, record.Classification, nil)
+	}
+	for i := range 30 {
+		s.run("a", config(i), float64(i)/30)
+	}
+	for i := range 12 {
+		s.run("b", config(i), 1+float64(i)).Protocol = "other"
+		s.run("c", config(i), 2+float64(i)).Protocol = "other"
+		s.run("e", config(i), 2+float64(i)).Protocol = "unlike"
+	}
+	s.run("c", config(0), .1)
+	s.run("d", config(0), .1).Protocol = "other"
+	m := mustNew(t, s.set, Options{})
+	if len(m.Tasks) != 3 || m.Protocol != sheetProtocol {
+		t.Fatalf("tasks %v by %s", m.Tasks, m.Protocol)
+	}
+	for i, want := range []struct {
+		loss float64
+		rows int
+	}{{0, 0}, {1, 500}, {2, 500}} {
+		c := column(t, m, config(0))
+		if m.Loss[i][c] != want.loss || m.Regret[i][c] != 0 || m.Tasks[i].RowCap != want.rows {
+			t.Errorf("task %s: loss %v, regret %v, rows %d", m.Tasks[i].ID, m.Loss[i][c], m.Regret[i][c], m.Tasks[i].RowCap)
+		}
+	}
+	want := "protocol protocol was chosen of 3; 24 runs of others taken in for 2 tasks, compared within the task only; 14 runs of others not comparable and left out"
+	if len(m.Notes) != 1 || m.Notes[0] != want {
+		t.Errorf("notes %q, want %q", m.Notes, want)
+	}
+	if m := mustNew(t, s.set, Options{Protocol: sheetProtocol}); len(m.Tasks) != 2 || len(m.Notes) != 0 {
+		t.Errorf("of the named protocol alone: %d tasks, notes %q", len(m.Tasks), m.Notes)
+	}
+}
+
 func TestTasksOfUnknownTypeServeWhereThereAreNoOthers(t *testing.T) {
 	s := newSheet()
 	s.task("a", "", nil)

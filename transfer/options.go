@@ -11,8 +11,9 @@ import (
 type Options struct {
 	// Type keeps tasks of that type only (record.Classification, record.Regression).
 	Type string
-	// Protocol and Space keep runs made under them only: results of different protocols are never mixed, and
-	// configurations of different spaces are never compared.
+	// Protocol and Space keep runs made under them only. Without Protocol, tasks that another protocol knows better are
+	// known by that: results of different protocols are never mixed within a task. Configurations of different spaces
+	// are never compared.
 	Protocol, Space record.ID
 	// Metric names the metric; its direction is the protocol's.
 	Metric string

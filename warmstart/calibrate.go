@@ -12,7 +12,8 @@ import (
 // were unknown: group-wise cross-validation inside the knowledge base.
 type calibration struct {
 	cases []held
-	total float64 // of the cases' weights
+	total float64   // of the cases' weights
+	alike []float64 // by rank: the share of all cases alike in a predicted distribution
 }
 
 // held is one prior task that was held out. Slices are by rank of the recommendations.
@@ -61,6 +62,7 @@ func calibrate(m *transfer.Matrix, b *transfer.Belief, n *novelty, s Strategy, r
 		c.cases = append(c.cases, h)
 		c.total += h.weight
 	}
+	c.share(rankings, m)
 	for i := range c.cases {
 		h := &c.cases[i]
 		for rank, reached := range h.reached {
@@ -71,11 +73,43 @@ func calibrate(m *transfer.Matrix, b *transfer.Belief, n *novelty, s Strategy, r
 	return c, nil
 }
 
-// equalCases is the share of all cases alike in a predicted distribution, the rest being weighted as the choice was.
-const equalCases = .5
+// shares are the shares of all cases alike that are tried; the rest is weighted as the choice was.
+var shares = [...]float64{.25, .5, .75, 1}
+
+// share sets for every rank the share of all cases alike with which predictions of the cases, each without its group,
+// have the least continuous ranked probability score; among equals the largest.
+func (c *calibration) share(rankings []Ranking, m *transfer.Matrix) {
+	ranks := 0
+	for _, h := range c.cases {
+		ranks = max(ranks, len(h.reached))
+	}
+	for rank := range ranks {
+		var scores [len(shares)]float64
+		c.alike = append(c.alike, 0)
+		for _, h := range c.cases {
+			if rank >= len(h.reached) {
+				continue
+			}
+			for i, share := range shares {
+				c.alike[rank] = share
+				d := c.distribution(rankings[h.task].Weights, rank, m.Tasks[h.task].Group, m)
+				if len(d) > 0 {
+					scores[i] += h.weight * d.crps(h.reached[rank])
+				}
+			}
+		}
+		best := len(shares) - 1
+		for i := range scores {
+			if scores[i] < scores[best] {
+				best = i
+			}
+		}
+		c.alike[rank] = shares[best]
+	}
+}
 
 // distribution predicts the regret reached at a rank: what the strategy reached on the cases outside the group, those
-// weighing more that the weights hold for alike.
+// weighing more that the weights hold for alike. It is not sorted.
 func (c *calibration) distribution(weights []float64, rank int, group string, m *transfer.Matrix) distribution {
 	alike := 0.0
 	for _, h := range c.cases {
@@ -86,9 +120,9 @@ func (c *calibration) distribution(weights []float64, rank int, group string, m 
 		if rank >= len(h.reached) || m.Tasks[h.task].Group == group {
 			continue
 		}
-		w := equalCases * h.weight / c.total
+		w := c.alike[rank] * h.weight / c.total
 		if alike > 0 {
-			w += (1 - equalCases) * weights[h.task] / alike
+			w += (1 - c.alike[rank]) * weights[h.task] / alike
 		}
 		d = append(d, weighted{h.reached[rank], w})
 	}
@@ -121,7 +155,7 @@ func heldOut(m *transfer.Matrix, s Strategy, r Recommender, opt Options) ([]Rank
 	}
 	if fitted, ok := r.(crossFitter); ok {
 		for _, t := range sample(len(m.Tasks)) {
-			rankings[t] = fitted.unseen(t, Query{K: opt.K, Seconds: opt.Seconds})
+			rankings[t] = fitted.unseen(t, Query{K: opt.K, Seconds: opt.Seconds, Size: m.SizeOf(t)})
 		}
 		return rankings, nil
 	}
@@ -144,7 +178,7 @@ func heldOut(m *transfer.Matrix, s Strategy, r Recommender, opt Options) ([]Rank
 			return nil, err
 		}
 		for _, t := range test {
-			ranking := again.Recommend(Query{Features: m.Tasks[t].Features, K: opt.K, Seconds: opt.Seconds})
+			ranking := again.Recommend(Query{Features: m.Tasks[t].Features, K: opt.K, Seconds: opt.Seconds, Size: m.SizeOf(t)})
 			weights := make([]float64, len(m.Tasks))
 			for i, row := range learn {
 				weights[row] = ranking.Weights[i]
@@ -177,6 +211,27 @@ func (d distribution) mean() float64 {
 		total += x.weight
 	}
 	return sum / total
+}
+
+// crps is the continuous ranked probability score of an outcome, the integral of (F(x) - [outcome <= x])^2. It sorts the
+// distribution.
+func (d distribution) crps(outcome float64) float64 {
+	slices.SortFunc(d, func(x, y weighted) int { return cmp.Compare(x.value, y.value) })
+	total := 0.0
+	for _, x := range d {
+		total += x.weight
+	}
+	score, below := 0.0, 0.0
+	for i, x := range d {
+		if i > 0 {
+			low, high, p := d[i-1].value, x.value, below/total
+			score += p * p * (min(max(outcome, low), high) - low)
+			score += (1 - p) * (1 - p) * (high - max(min(outcome, high), low))
+		}
+		below += x.weight
+	}
+	score += max(0, d[0].value-outcome) + max(0, outcome-d[len(d)-1].value)
+	return score
 }
 
 // place is the share of the distribution below v, half of what equals v counted as below.

@@ -28,7 +28,7 @@ func TestDistributionByHand(t *testing.T) {
 
 // cases makes a calibration of n tasks of their own groups, at distances 0, 1, …, that reached these regrets.
 func cases(n int, reached func(i int) float64) (*calibration, *transfer.Matrix) {
-	c, m := &calibration{total: float64(n)}, &transfer.Matrix{Tasks: make([]transfer.Task, n)}
+	c, m := &calibration{total: float64(n), alike: []float64{.5, .5}}, &transfer.Matrix{Tasks: make([]transfer.Task, n)}
 	for i := range n {
 		m.Tasks[i].Group = string(rune('a' + i))
 		c.cases = append(c.cases, held{task: i, weight: 1, distance: float64(i), reached: []float64{reached(i)}})
@@ -51,6 +51,40 @@ func TestDistributionMixesAlikeAndAll(t *testing.T) {
 	}
 	if got := c.distribution([]float64{1, 0, 0, 0}, 1, "", m); got != nil {
 		t.Errorf("at a rank that no case has: %v", got)
+	}
+}
+
+// TestShareFollowsWhatTheWeightsKnow: where the weights name the cases that did the same, they alone are believed as far
+// as is tried; where they name the others, all cases count alike.
+func TestShareFollowsWhatTheWeightsKnow(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		c, m := cases(40, func(i int) float64 { return float64(i % 2) })
+		rankings := make([]Ranking, 40)
+		for i := range rankings {
+			rankings[i].Weights = make([]float64, 40)
+			for j := range 40 {
+				if (i%2 == j%2) == told {
+					rankings[i].Weights[j] = 1. / 20
+				}
+			}
+		}
+		c.alike = nil
+		c.share(rankings, m)
+		if want := map[bool]float64{true: .25, false: 1}[told]; len(c.alike) != 1 || c.alike[0] != want {
+			t.Errorf("told %v: shares %v, want %v", told, c.alike, want)
+		}
+	}
+}
+
+// TestExactCRPSByHand: of 0 and 1, equally likely, the score of an outcome inside is the integral of 1/4 over [0, 1].
+func TestExactCRPSByHand(t *testing.T) {
+	for outcome, want := range map[float64]float64{0: .25, .3: .25, 1: .25, 1.5: .75, -1: 1.25} {
+		if got := (distribution{{1, 2}, {0, 2}}).crps(outcome); math.Abs(got-want) > 1e-12 {
+			t.Errorf("outcome %v: %v, want %v", outcome, got, want)
+		}
+	}
+	if got := (distribution{{.4, 1}}).crps(.7); math.Abs(got-.3) > 1e-12 {
+		t.Errorf("a point's score is its error: %v", got)
 	}
 }
 

@@ -22,7 +22,7 @@ type Memory interface {
 }
 
 // memoryVersion is part of the keys. It must change when what is learned, or how it is stored, does.
-const memoryVersion = 1
+const memoryVersion = 2
 
 // insight is what advice needs that follows from the knowledge base alone.
 type insight struct {
@@ -103,9 +103,11 @@ type lesson struct {
 	Sections     []int
 	Forest       []*grove // of the posterior; nil: meta-features are not believed
 	Caution      []float64
+	Margin       []float64
 	Plain        []plainScale
 	Cases        []storedCase
 	Total        float64
+	Alike        []float64 // of the calibration
 	LevelSection []int
 	Level        []*grove // nil: no level
 	Errors       map[int][]float64
@@ -122,7 +124,7 @@ type storedCase struct {
 func (in *insight) lesson() *lesson {
 	p := in.recommender.(*taskPosterior)
 	c, level := in.forecaster.calibration, in.forecaster.level
-	l := &lesson{Own: in.novelty.own, Caution: p.caution, Plain: p.plain, Total: c.total, Errors: level.errors, Least: level.least, Most: level.most}
+	l := &lesson{Own: in.novelty.own, Caution: p.caution, Margin: p.margin, Plain: p.plain, Total: c.total, Alike: c.alike, Errors: level.errors, Least: level.least, Most: level.most}
 	for t := range in.m.Tasks {
 		l.Groups = append(l.Groups, in.m.Tasks[t].Group)
 		for column, status := range in.m.Status[t] {
@@ -174,13 +176,14 @@ func (l *lesson) insight(m *transfer.Matrix, strategy Strategy) *insight {
 	m = m.WithGroups(l.Groups)
 	in := &insight{m: m, strategy: strategy, novelty: newNoveltyOf(m, l.Own), belief: l.belief(m)}
 	p := &taskPosterior{
-		m: m, belief: in.belief, candidates: m.Candidates(), groups: m.GroupNumbers(), caution: l.Caution, plain: l.Plain, novelty: in.novelty,
+		m: m, belief: in.belief, candidates: m.Candidates(), groups: m.GroupNumbers(), caution: l.Caution, margin: l.Margin, plain: l.Plain, novelty: in.novelty,
+		watch: transfer.NewStopwatch(m),
 	}
 	if l.Forest != nil {
 		p.belief, p.forest = withPlain(m, in.belief, l.Plain), restoredForest(len(m.Tasks), l.Sections, l.Forest)
 	}
 	in.recommender = p
-	c := &calibration{total: l.Total}
+	c := &calibration{total: l.Total, alike: l.Alike}
 	for _, s := range l.Cases {
 		c.cases = append(c.cases, held{s.Task, s.Distance, s.Weight, s.Reached, s.Loss, s.Expected, s.Place})
 	}
@@ -241,6 +244,7 @@ func memoryKey(m *transfer.Matrix, opt Options) string {
 		floats(m.Loss[t])
 		if opt.Seconds > 0 {
 			floats(m.Cost[t])
+			fmt.Fprintln(h, m.RowCap, task.Rows, task.Columns)
 		}
 		for _, status := range m.Status[t] {
 			row = append(row, byte(status))

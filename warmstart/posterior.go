@@ -10,13 +10,17 @@ import (
 
 // Settings of the posterior, by grouped cross-validation; see the table at the type posterior.
 const (
-	equalShare = .3 // of equal weights in those of the prior tasks
+	equalShare = .3 // of equal weights in those of the prior tasks, from the second pick on
+	blur       = .1 // half-width of a prior task's regrets where it resembles the new one
 	costPower  = 1. // gamma: gains are weighed by cost^-gamma where time matters
 )
 
 // caution is by how many standard errors a configuration must be ahead of what is best for all tasks, by rank, where
 // tasks come in families: the first picks decide the most, and the later ones are cheap to get wrong.
-var caution = [...]float64{2, 2, 1.5, 1.5, 1, 1, 1, 1, 1, .5}
+var caution = [...]float64{1, 2, 1.5, 1.5, 1, 1, 1, 1, 1, .5}
+
+// margin is how much less regret it must be expected to leave besides.
+var margin = [...]float64{.15, 0}
 
 // posterior is the default: a distribution over prior tasks that says which of them the new one resembles, and a
 // choice under it that never strays far from the greedy portfolio without evidence.
@@ -68,7 +72,7 @@ func learnPosterior(m *transfer.Matrix, seed uint64) (*taskPosterior, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &taskPosterior{m: m, plain: plainScales(m), candidates: m.Candidates(), groups: m.GroupNumbers(), caution: caution[:]}
+	p := &taskPosterior{m: m, plain: plainScales(m), candidates: m.Candidates(), groups: m.GroupNumbers(), caution: caution[:], margin: margin[:], watch: transfer.NewStopwatch(m)}
 	if len(m.Tasks) < fewestTasks {
 		p.belief = belief // that of the greedy portfolio
 		return p, nil
@@ -79,7 +83,8 @@ func learnPosterior(m *transfer.Matrix, seed uint64) (*taskPosterior, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.caution = p.needed(caution[:]); !p.telling() {
+	p.caution, p.margin = p.needed(caution[:]), p.needed(margin[:])
+	if !p.telling() {
 		p.forest, p.belief = nil, belief
 	}
 	return p, nil
@@ -95,6 +100,8 @@ type taskPosterior struct {
 	forest     *taskForest // nil where meta-features are not believed
 	novelty    *novelty
 	caution    []float64 // by rank
+	margin     []float64
+	watch      *transfer.Stopwatch
 }
 
 // plainScale is what transfer.Matrix.Plain says of a task; Spread is 0 where it says nothing.
@@ -127,90 +134,82 @@ func withPlain(m *transfer.Matrix, b *transfer.Belief, scales []plainScale) *tra
 	return out
 }
 
-func (p *taskPosterior) Recommend(q Query) Ranking {
-	w, equal := p.weights(q.Features)
-	return p.choose(w, equal, q)
+func (p *taskPosterior) Recommend(q Query) Ranking { return p.choose(p.opinion(q.Features), q) }
+
+// opinion says how much the prior tasks speak for a new one, in the choice of the first configuration and of the later
+// ones; equal are the weights of the safe choice.
+type opinion struct {
+	first, later, equal []float64
+	blur                float64 // see transfer.Policy
 }
 
-// weights returns the weights of the prior tasks for x, and equal ones.
-func (p *taskPosterior) weights(x []float64) (w, equal []float64) {
-	equal = transfer.Uniform(len(p.m.Tasks))
+// opinion returns the weights of the prior tasks for x.
+func (p *taskPosterior) opinion(x []float64) opinion {
+	equal := transfer.Uniform(len(p.m.Tasks))
 	if p.forest == nil {
-		return equal, equal
+		return opinion{first: equal, later: equal, equal: equal}
 	}
-	return mixed(p.forest.proximity(x), equal, p.novelty.strangeness(p.novelty.nearest(x))), equal
+	return mixed(p.forest.proximity(x), equal, p.novelty.strangeness(p.novelty.nearest(x)))
 }
 
 // unseen answers about prior task t as if its group were unknown.
 func (p *taskPosterior) unseen(t int, q Query) Ranking {
 	equal := uniformWithout(p.m, t)
-	w := equal
+	o := opinion{first: equal, later: equal, equal: equal}
 	if p.forest != nil {
-		w = mixed(p.forest.unseen(t, p.m.Tasks[t].Features), equal, p.novelty.strangeness(p.novelty.own[t]))
+		o = mixed(p.forest.unseen(t, p.m.Tasks[t].Features), equal, p.novelty.strangeness(p.novelty.own[t]))
 	}
-	return p.choose(w, equal, q)
+	return p.choose(o, q)
 }
 
-// mixed mixes a proximity (nil: unknown) with equal weights as the strangeness in [0, 1] asks for.
-func mixed(proximity, equal []float64, strangeness float64) []float64 {
+// mixed mixes a proximity (nil: unknown) with equal weights as the strangeness in [0, 1] asks for, and for the later
+// picks by equalShare besides.
+func mixed(proximity, equal []float64, strangeness float64) opinion {
 	if proximity == nil {
-		return equal
+		return opinion{first: equal, later: equal, equal: equal}
 	}
-	return transfer.Mix(proximity, equal, equalShare+(1-equalShare)*strangeness)
+	return opinion{
+		first: transfer.Mix(proximity, equal, strangeness),
+		later: transfer.Mix(proximity, equal, equalShare+(1-equalShare)*strangeness),
+		equal: equal,
+		blur:  blur * (1 - strangeness),
+	}
 }
 
-func (p *taskPosterior) choose(w, equal []float64, q Query) Ranking {
-	policy := transfer.Policy{Weights: w, Safe: equal, Groups: p.groups, Caution: p.caution}
-	if q.Seconds > 0 {
-		policy.Cost, policy.Budget = p.price(w, q.Seconds)
+// policy is the policy of the choice, under the weights of the first pick or of the later ones.
+func (p *taskPosterior) policy(o opinion, first bool) transfer.Policy {
+	policy := transfer.Policy{Weights: o.later, Safe: o.equal, Groups: p.groups, Caution: p.caution, Margin: p.margin, Blur: o.blur}
+	if first {
+		policy.Weights = o.first
 	}
-	out := Ranking{Weights: w}
-	for _, pick := range p.belief.Cautious(p.candidates, nil, q.K, policy) {
-		out.Configs = append(out.Configs, pick.Config)
-		out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})
+	return policy
+}
+
+func (p *taskPosterior) choose(o opinion, q Query) Ranking {
+	first, later := p.policy(o, true), p.policy(o, false)
+	if q.Seconds > 0 {
+		cost, budget := p.price(o.later, q)
+		first.Cost, first.Budget, later.Cost, later.Budget = cost, budget, cost, budget
+	}
+	out := Ranking{Weights: o.later}
+	add := func(k int, policy transfer.Policy) {
+		for _, pick := range p.belief.Cautious(p.candidates, out.Configs, k, policy) {
+			out.Configs = append(out.Configs, pick.Config)
+			out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})
+		}
+	}
+	add(min(1, q.K), first)
+	if len(out.Configs) > 0 {
+		add(q.K-1, later)
 	}
 	return out
 }
 
-// price returns cost^gamma of every column, and seconds on the same scale.
-func (p *taskPosterior) price(w []float64, seconds float64) (cost []float64, budget float64) {
-	cost = expectedCost(p.m, w)
+// price returns cost^gamma of every column, and the seconds that there are on the same scale.
+func (p *taskPosterior) price(w []float64, q Query) (cost []float64, budget float64) {
+	cost = expectedSeconds(p.watch, w, q.Size)
 	for c := range cost {
 		cost[c] = math.Pow(cost[c], costPower)
 	}
-	return cost, math.Pow(seconds, costPower)
-}
-
-// leastCost is the shortest time, in seconds, by which gains are divided.
-const leastCost = 1e-3
-
-// expectedCost returns the seconds that a run of each configuration takes: the weighted mean over the prior tasks
-// where that is known, times that ran out included; the median over all configurations where it is known of no task.
-func expectedCost(m *transfer.Matrix, w []float64) []float64 {
-	cost := make([]float64, len(m.Configs))
-	var known []float64
-	for c := range cost {
-		sum, weight := 0.0, 0.0
-		for t := range m.Tasks {
-			if seconds := m.Cost[t][c]; !math.IsNaN(seconds) {
-				sum += w[t] * seconds
-				weight += w[t]
-			}
-		}
-		cost[c] = max(leastCost, sum/weight) // NaN without weight
-		if weight > 0 {
-			known = append(known, cost[c])
-		}
-	}
-	slices.Sort(known)
-	usual := transfer.Median(known)
-	if len(known) == 0 {
-		usual = 1
-	}
-	for c := range cost {
-		if math.IsNaN(cost[c]) {
-			cost[c] = usual
-		}
-	}
-	return cost
+	return cost, math.Pow(q.Seconds, costPower)
 }

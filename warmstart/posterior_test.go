@@ -95,14 +95,17 @@ func TestPosteriorHeedsTime(t *testing.T) {
 	}
 }
 
-func TestExpectedCost(t *testing.T) {
+func TestExpectedSeconds(t *testing.T) {
 	nan := math.NaN()
-	m := &transfer.Matrix{Configs: make([]transfer.Config, 3), Tasks: make([]transfer.Task, 2), Cost: [][]float64{{1, nan, nan}, {4, 6, nan}}}
-	if got := expectedCost(m, []float64{.75, .25}); !slices.Equal(got, []float64{1.75, 6, 3.875}) {
-		t.Errorf("got %v", got)
+	m := &transfer.Matrix{Configs: make([]transfer.Config, 3), Tasks: make([]transfer.Task, 2), Cost: [][]float64{{1, nan, nan}, {16, 6, nan}}}
+	got := expectedSeconds(transfer.NewStopwatch(m), []float64{.75, .25}, transfer.Size{})
+	for c, want := range []float64{2, 6, 4} { // 16^.25; the median of 2 and 6 where nothing is known
+		if math.Abs(got[c]-want) > 1e-9 {
+			t.Errorf("configuration %d: %v, want %v", c, got[c], want)
+		}
 	}
 	m.Cost = [][]float64{{nan, nan, nan}, {nan, nan, nan}}
-	if got := expectedCost(m, []float64{.75, .25}); !slices.Equal(got, []float64{1, 1, 1}) {
+	if got := expectedSeconds(transfer.NewStopwatch(m), []float64{.75, .25}, transfer.Size{}); !slices.Equal(got, []float64{1, 1, 1}) {
 		t.Errorf("nothing is known: %v", got)
 	}
 }

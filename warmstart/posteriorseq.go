@@ -48,12 +48,12 @@ type sequentialPosterior struct {
 
 func (p *sequentialPosterior) Next(q Query, results []Result) (int, bool) {
 	tried, columns, losses := split(results)
-	w, equal := p.weights(q.Features)
-	policy := transfer.Policy{Weights: w, Safe: equal, Groups: p.groups, Caution: p.caution}
+	o := p.opinion(q.Features)
+	policy := p.policy(o, len(tried) == 0)
 	if len(columns) >= firstResults {
-		w = transfer.Posterior(w, p.likelihood.Log(columns, losses), p.groups, fewestEffective)
-		w = transfer.Mix(w, equal, unlikeShare)
-		policy.Weights, policy.Safe, policy.Caution = w, w, nil
+		w := transfer.Posterior(o.later, p.likelihood.Log(columns, losses), p.groups, fewestEffective)
+		w = transfer.Mix(w, o.equal, unlikeShare)
+		policy.Weights, policy.Safe, policy.Caution, policy.Margin, policy.Blur = w, w, nil, nil, 0
 	}
 	picks := p.belief.Cautious(p.candidates, tried, 1, policy)
 	if len(picks) == 0 {

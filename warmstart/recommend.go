@@ -27,6 +27,7 @@ type Task struct {
 	Type      string             // record.Classification or record.Regression; empty: unknown
 	Extractor string             // names the definitions of Features; empty: those the knowledge base has most of
 	Features  map[string]float64 // meta-features by name; undefined ones are absent
+	Size      transfer.Size      // of its table, to tell times by; zero: what Features say
 }
 
 // Options says what to recommend. The zero value asks the default strategy for five configurations, judged by the
@@ -92,8 +93,8 @@ type Recommendation struct {
 	// direction; MetricInterval holds it with 80 % probability. Nil for metrics that depend on the target's unit.
 	ExpectedMetric *float64
 	MetricInterval *[2]float64
-	// Seconds is what one run is expected to take: the mean over the prior tasks, weighted as for the choice; nil if
-	// that is not known of any.
+	// Seconds is what one run is expected to take, by the prior tasks weighted as for the choice and scaled to the size of
+	// the new one (transfer.Stopwatch); nil if that is not known of any.
 	Seconds *float64
 	Reasons []string // short sentences
 }
@@ -146,6 +147,9 @@ func Advise(m *transfer.Matrix, searched *space.Space, task Task, opt Options) (
 	if task.Extractor != "" && task.Extractor != in.m.Extractor {
 		task.Features = nil // values of different definitions are never compared
 	}
+	if task.Size == (transfer.Size{}) {
+		task.Size = m.SizeBy(m.Vector(task.Features))
+	}
 	a := &adviser{insight: in, task: task, opt: opt}
 	return a.advise(searched)
 }
@@ -164,7 +168,7 @@ type adviser struct {
 
 func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	x := a.m.Vector(a.task.Features)
-	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K, Seconds: a.opt.Seconds})
+	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K, Seconds: a.opt.Seconds, Size: a.task.Size})
 	if len(a.ranking.Configs) == 0 {
 		return nil, a.tooShort()
 	}
@@ -193,10 +197,9 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 
 // tooShort is the error that nothing fits the time.
 func (a *adviser) tooShort() error {
-	cost := expectedCost(a.m, a.ranking.Weights)
-	shortest := math.Inf(1)
+	seconds, shortest := expectedSeconds(transfer.NewStopwatch(a.m), a.ranking.Weights, a.task.Size), math.Inf(1)
 	for _, c := range a.m.Candidates() {
-		shortest = min(shortest, cost[c])
+		shortest = min(shortest, seconds[c])
 	}
 	return fmt.Errorf("%w: %.3g s; the shortest run is expected to take %.3g s", ErrBudget, a.opt.Seconds, shortest)
 }
@@ -216,13 +219,13 @@ func (a *adviser) byWeight() []int {
 // recommendations describes the ranked configurations.
 func (a *adviser) recommendations(out *Advice, x []float64) {
 	forecasts := a.forecaster.Forecast(x, a.ranking)
-	alone, seconds := a.belief.Expected(a.ranking.Weights), a.seconds()
+	alone, watch := a.belief.Expected(a.ranking.Weights), transfer.NewStopwatch(a.m)
 	for rank, c := range a.ranking.Configs {
 		config := a.m.Configs[c]
 		r := Recommendation{
 			Rank: rank + 1, Config: config.Values, Learner: config.Learner, Alone: alone[c],
 			ExpectedRegret: forecasts[rank].Regret.Expected, Interval: forecasts[rank].Regret.Interval(),
-			Seconds: seconds[c], Reasons: a.reasons(rank),
+			Seconds: finite(watch.Seconds(c, a.ranking.Weights, a.task.Size)), Reasons: a.reasons(rank),
 		}
 		if metric := forecasts[rank].Metric; metric != nil {
 			interval := metric.Interval()
@@ -230,20 +233,6 @@ func (a *adviser) recommendations(out *Advice, x []float64) {
 		}
 		out.Recommendations = append(out.Recommendations, r)
 	}
-}
-
-// seconds returns the expected time of the configurations, nil for those that are known of no task.
-func (a *adviser) seconds() []*float64 {
-	out := make([]*float64, len(a.m.Configs))
-	for c, cost := range expectedCost(a.m, a.ranking.Weights) {
-		for t := range a.m.Tasks {
-			if !math.IsNaN(a.m.Cost[t][c]) {
-				out[c] = &cost
-				break
-			}
-		}
-	}
-	return out
 }
 
 // finite returns a pointer to v, nil if v is infinite or NaN.

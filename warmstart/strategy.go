@@ -34,6 +34,8 @@ type Query struct {
 	// Seconds bounds the expected time of all configurations together, which are then chosen by their gain per
 	// second. 0: time does not matter. Only the strategies that TimeAware names heed it.
 	Seconds float64
+	// Size is the size of the new task's table, by which times of prior tasks are scaled.
+	Size transfer.Size
 }
 
 // Result is what a configuration did on the new task.

@@ -63,7 +63,9 @@ func (e *environment) writeRegretTables(r *regret.Report) error {
 	table.Row(cells("random draws, exactly", r.K, random)...)
 	tables := []*term.Table{table, groups}
 	tables = append(tables, differenceTables(r)...)
+	tables = append(tables, shuffledTables(r)...)
 	tables = append(tables, forecastTables(r)...)
+	tables = append(tables, timingTables(r)...)
 	for _, size := range r.BySize {
 		title := fmt.Sprintf("%s of %s rows", term.Plural(size.Tasks, "task"), sizeName(size))
 		t := byK(title, r.K)
@@ -91,9 +93,62 @@ func differenceTables(r *regret.Report) []*term.Table {
 	for _, name := range r.Order[:len(r.Order)-1] {
 		t.Row(cells(name, r.K, func(k string) string {
 			d := r.Paired[name+"-"+last][k]
-			return fmt.Sprintf("%+.3f [%+.3f, %+.3f] %s", d.Diff, d.Lo, d.Hi, d.Verdict)
+			return difference(d.Diff, d.Lo, d.Hi) + " " + d.Verdict
 		})...)
 	}
+	return []*term.Table{t}
+}
+
+func difference(diff, lo, hi float64) string {
+	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", diff, lo, hi)
+}
+
+// shuffledTables say what the strategies owe to meta-features.
+func shuffledTables(r *regret.Report) []*term.Table {
+	if len(r.Shuffled) == 0 {
+		return nil
+	}
+	gain, groups := byK("true less shuffled meta-features, 95 %", r.K), byK("the same with groups weighted equally", r.K)
+	harm := byK("shuffled, difference from greedy, 95 %", r.K)
+	known := false
+	for _, name := range r.Order {
+		shuffled := r.Shuffled[name]
+		gain.Row(cells(name, r.K, func(k string) string {
+			d := shuffled[k].Gain
+			return difference(d.Diff, d.Lo, d.Hi) + " " + d.Verdict
+		})...)
+		groups.Row(cells(name, r.K, func(k string) string {
+			d := shuffled[k].Gain
+			return difference(d.DiffGroups, d.LoGroups, d.HiGroups)
+		})...)
+		harm.Row(cells(name, r.K, func(k string) string {
+			d := shuffled[k].Harm
+			if d == nil {
+				return "-"
+			}
+			known = true
+			return difference(d.Diff, d.Lo, d.Hi) + " " + d.Verdict
+		})...)
+	}
+	if !known {
+		return []*term.Table{gain, groups}
+	}
+	return []*term.Table{gain, groups, harm}
+}
+
+// timingTables compare foretold times with real ones.
+func timingTables(r *regret.Report) []*term.Table {
+	if r.Seconds == nil {
+		return nil
+	}
+	t := term.NewTable(term.Column{Title: "times foretold (without scaling to the size of the task)"}, term.Column{Title: term.Plural(r.Seconds.Tasks, "task"), Right: true})
+	row := func(title string, of func(regret.TimingNote) float64) {
+		t.Row(title, term.Fixed(of(r.Seconds.Scaled), 2)+" ("+term.Fixed(of(r.Seconds.Unscaled), 2)+")")
+	}
+	row("median of foretold / real", func(n regret.TimingNote) float64 { return n.Ratio })
+	row("median factor off", func(n regret.TimingNote) float64 { return n.OffBy })
+	row("share within a factor of 2", func(n regret.TimingNote) float64 { return n.Within2 })
+	row("median factor off, all runs together", func(n regret.TimingNote) float64 { return n.TotalOff })
 	return []*term.Table{t}
 }
 

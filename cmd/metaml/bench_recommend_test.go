@@ -166,6 +166,41 @@ func TestBenchRecommendShuffled(t *testing.T) {
 	}
 }
 
+// TestBenchRecommendAgainstShuffled: one command says what meta-features bring, by tasks and by groups.
+func TestBenchRecommendAgainstShuffled(t *testing.T) {
+	args := []string{"bench", "recommend", "--kb", smallKB(t), "--strategy", "knn,greedy", "--k", "1,2", "--cv", "loo", "--against-shuffled"}
+	e, stdout, stderr := testEnvironment()
+	if code := run(context.Background(), e, append(args, "--json")); code != exitOK {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
+	var doc struct {
+		Shuffled map[string]map[string]struct {
+			NR   float64
+			Gain struct {
+				Diff, Lo, Hi float64
+				DiffGroups   float64 `json:"diff_groups"`
+			}
+			Harm *struct{ Diff float64 }
+		}
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	knn := doc.Shuffled["knn"]["1"] // without shuffling its regret is 0
+	if knn.NR < .2 || math.Abs(knn.Gain.Diff+knn.NR) > 1e-9 || knn.Gain.DiffGroups >= 0 || knn.Harm == nil || doc.Shuffled["greedy"]["2"].Gain.Diff != 0 {
+		t.Errorf("%+v", doc)
+	}
+	e, stdout, stderr = testEnvironment()
+	if code := run(context.Background(), e, args); code != exitOK {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
+	for _, want := range []string{"true less shuffled meta-features, 95 %", "the same with groups weighted equally", "shuffled, difference from greedy"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, stdout)
+		}
+	}
+}
+
 // TestBenchRecommendForecasts: the calibration of the strategies asked for is in the tables and in the document.
 func TestBenchRecommendForecasts(t *testing.T) {
 	base := smallKB(t)

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/metafeatures"
+	"github.com/metaml/metaml/transfer"
 )
 
 func kbNearestCommand(e *environment) *cli.Command {
@@ -17,6 +23,7 @@ func kbNearestCommand(e *environment) *cli.Command {
 		Description: `
 Compares the meta-features of FILE, or of a task of the knowledge base with --of, with those of all tasks that have
 the same kind. The distance is the mean difference over meta-features, in interquartile ranges: 0 is alike in all.
+Tasks that were imported with meta-features of a known set, such as auto-sklearn's, are compared by these.
 
 example:
   $ metaml kb nearest churn.csv --target churned
@@ -50,7 +57,7 @@ func (e *environment) kbNearest(c *cli.Context) error {
 	if c.String("of") != "" {
 		queries, err = taskQueries(set, c.String("of"))
 	} else {
-		queries, err = e.fileQuery(c)
+		queries, err = e.fileQueries(c, set)
 	}
 	if err != nil {
 		return err
@@ -64,18 +71,53 @@ func (e *environment) kbNearest(c *cli.Context) error {
 	return failf(exitNotFound, "no other task of the knowledge base has meta-features of the kind %s", queries[0].Extractor)
 }
 
-// fileQuery asks by the meta-features of the data file.
-func (e *environment) fileQuery(c *cli.Context) ([]kb.Query, error) {
+// fileQueries asks by the meta-features of the data file, first in our own terms, then in those of each set that imported
+// tasks are described by, the one with the most tasks first.
+func (e *environment) fileQueries(c *cli.Context, set *record.Set) ([]kb.Query, error) {
 	d, err := e.readDataset(c)
 	if err != nil {
 		return nil, err
 	}
 	e.sayNotes(d.Notes)
-	v, err := metafeatures.Extract(c.Context, d, metafeatures.Options{Seed: e.seed})
+	own, err := metafeatures.Extract(c.Context, d, metafeatures.Options{Seed: e.seed})
 	if err != nil {
 		return nil, err
 	}
-	return []kb.Query{{Extractor: v.Extractor, Values: v.Map(), Type: string(d.Task)}}, nil
+	queries := []kb.Query{{Extractor: own.Extractor, Values: own.Map(), Type: string(d.Task)}}
+	for _, terms := range foreignTerms(set) {
+		v, err := translate(c.Context, terms, d, own, e.seed)
+		if err != nil {
+			return nil, err
+		}
+		if v.Extractor == terms.Extractor {
+			queries = append(queries, kb.Query{Extractor: v.Extractor, Values: v.Map(), Type: string(d.Task)})
+		}
+	}
+	return queries, nil
+}
+
+// foreignTerms returns the extractors of imported meta-features with their names, the one of most tasks first, in the form
+// that translate asks for.
+func foreignTerms(set *record.Set) []*transfer.Matrix {
+	tasks, names := make(map[string]int), make(map[string]map[string]bool)
+	for _, f := range set.Features {
+		if !strings.HasPrefix(f.Extractor, foreignExtractor) {
+			continue
+		}
+		tasks[f.Extractor]++
+		if names[f.Extractor] == nil {
+			names[f.Extractor] = make(map[string]bool)
+		}
+		for name := range f.Values {
+			names[f.Extractor][name] = true
+		}
+	}
+	var out []*transfer.Matrix
+	for _, extractor := range slices.Sorted(maps.Keys(tasks)) {
+		out = append(out, &transfer.Matrix{Extractor: extractor, FeatureNames: slices.Sorted(maps.Keys(names[extractor]))})
+	}
+	slices.SortStableFunc(out, func(a, b *transfer.Matrix) int { return cmp.Compare(tasks[b.Extractor], tasks[a.Extractor]) })
+	return out
 }
 
 // taskQueries asks by the meta-features of a task, of each kind that it has.

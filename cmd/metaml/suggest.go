@@ -152,7 +152,7 @@ func consult(ctx context.Context, set *record.Set, d *dataset.Dataset, v metafea
 		s.space, searched = r.Space, &r.Space
 	}
 	s.advice, err = warmstart.Advise(s.matrix, searched, warmstart.Task{
-		Name: d.Name, Type: string(d.Task), Extractor: v.Extractor, Features: s.features}, opt)
+		Name: d.Name, Type: string(d.Task), Extractor: v.Extractor, Features: s.features, Size: transfer.Size{Rows: d.TotalRows, Columns: len(d.Features)}}, opt)
 	return s, err
 }
 

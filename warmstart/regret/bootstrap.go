@@ -56,6 +56,21 @@ func (b *bootstrap) means(values []float64) []float64 {
 	return out
 }
 
+// groupMeans returns the mean over groups of each resample, every group counting the same.
+func (b *bootstrap) groupMeans(values []float64) []float64 {
+	own := make([]float64, len(b.size))
+	for t, v := range values {
+		own[b.group[t]] += v / float64(b.size[b.group[t]])
+	}
+	out := make([]float64, len(b.draws))
+	for r, drawn := range b.draws {
+		for g, times := range drawn {
+			out[r] += float64(times) * own[g] / float64(len(own))
+		}
+	}
+	return out
+}
+
 // overGroups returns the mean with groups weighted equally.
 func (b *bootstrap) overGroups(values []float64) float64 {
 	sum := 0.0

@@ -22,6 +22,7 @@ type Options struct {
 	Workers    int                                      // folds at the same time; 0: GOMAXPROCS
 	Strategy   func(string) (warmstart.Strategy, error) // makes a strategy; nil: warmstart.NewStrategy
 	Forecasts  []string                                 // strategies whose forecasts are judged too; sequential ones make none
+	Shuffled   bool                                     // test the strategies with shuffled meta-features too
 	Progress   func(done, total int)                    // called after each fold, one call at a time; nil: none
 }
 
@@ -85,28 +86,47 @@ func Evaluate(ctx context.Context, m *transfer.Matrix, split Split, opt Options)
 		return nil, err
 	}
 	m, notes := wellKnown(m)
-	e := &evaluation{m: m.WithGroups(split.Group), split: split, opt: opt, notes: notes, reached: make(map[string][][]float64)}
-	for _, name := range opt.Strategies {
-		s, err := opt.Strategy(name)
-		if err != nil {
+	e := newEvaluation(m.WithGroups(split.Group), split, opt, notes)
+	if err := e.addStrategies(); err != nil {
+		return nil, err
+	}
+	if err := e.run(ctx); err != nil {
+		return nil, err
+	}
+	if opt.Shuffled {
+		if err := e.testShuffled(ctx); err != nil {
 			return nil, err
 		}
+	}
+	return e.report(), nil
+}
+
+func newEvaluation(m *transfer.Matrix, split Split, opt Options, notes []string) *evaluation {
+	return &evaluation{
+		m: m, split: split, opt: opt, notes: notes, reached: make(map[string][][]float64),
+		baseline: make([][]float64, len(m.Tasks)), ratios: make([]ratios, len(m.Tasks)),
+	}
+}
+
+// addStrategies makes the strategies and room for what they reach.
+func (e *evaluation) addStrategies() error {
+	for _, name := range e.opt.Strategies {
+		s, err := e.opt.Strategy(name)
+		if err != nil {
+			return err
+		}
 		e.strategies = append(e.strategies, s)
-		e.reached[name] = make([][]float64, len(m.Tasks))
-		e.scaled = append(e.scaled, make([][]float64, len(m.Tasks)))
+		e.reached[name] = make([][]float64, len(e.m.Tasks))
+		e.scaled = append(e.scaled, make([][]float64, len(e.m.Tasks)))
 		var forecasts [2][][]*forecast
 		for at := range forecasts {
-			for range opt.K {
-				forecasts[at] = append(forecasts[at], make([]*forecast, len(m.Tasks)))
+			for range e.opt.K {
+				forecasts[at] = append(forecasts[at], make([]*forecast, len(e.m.Tasks)))
 			}
 		}
 		e.forecasts = append(e.forecasts, forecasts)
 	}
-	e.baseline = make([][]float64, len(m.Tasks))
-	if err := e.run(ctx); err != nil {
-		return nil, err
-	}
-	return e.report(), nil
+	return nil
 }
 
 // evaluation collects, by strategy, task and k, the least regret of the first k recommendations.
@@ -119,6 +139,8 @@ type evaluation struct {
 	scaled     [][][]float64          // the same on the matrix's own scale (noise floor, reference set)
 	baseline   [][]float64            // of random draws, exactly
 	forecasts  [][2][][]*forecast     // by strategy, quantity, k and task
+	shuffled   map[string][][]float64 // as reached, with shuffled meta-features; nil: not tested
+	ratios     []ratios               // by task: how well times are foretold
 	dropped    int
 	notes      []string
 }
@@ -183,6 +205,7 @@ func (e *evaluation) fold(fold int) error {
 			return fmt.Errorf("strategy %s, fold %d: %w", e.opt.Strategies[i], fold, err)
 		}
 	}
+	e.clock(known, test)
 	for _, t := range test {
 		if nr, ok := e.m.Normalised(t); ok {
 			e.baseline[t] = expected(nr, e.opt.K)

@@ -291,15 +291,6 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-func TestRowsFromFeaturesWhereTheRecordIsSilent(t *testing.T) {
-	m := &transfer.Matrix{FeatureNames: []string{"NumberOfInstances"}, Tasks: []transfer.Task{{Rows: 7, Features: []float64{9}}, {Features: []float64{9}}, {Features: []float64{math.NaN()}}}}
-	for i, want := range []int{7, 9, 0} {
-		if got := rowsOf(m, i); got != want {
-			t.Errorf("rows of task %d: %d, want %d", i, got, want)
-		}
-	}
-}
-
 // BenchmarkEvaluate is the grouped cross-validation of all strategies on 300 tasks and 220 configurations.
 func BenchmarkEvaluate(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))

@@ -1,11 +1,8 @@
 package regret
 
 import (
-	"math"
 	"slices"
 	"strconv"
-
-	"github.com/metaml/metaml/transfer"
 )
 
 // SchemaVersion is the version of the report's JSON form.
@@ -30,6 +27,10 @@ type Report struct {
 	Paired map[string]map[string]Difference `json:"paired"`
 	// Random is the exact expectation of k random draws without replacement.
 	Random map[string]Score `json:"random"`
+	// Shuffled holds, by strategy and k, what is left without the meta-features' help (Options.Shuffled).
+	Shuffled map[string]map[string]Shuffling `json:"shuffled,omitempty"`
+	// Seconds says how well the times of runs are foretold; nil where none is known.
+	Seconds *Timing `json:"seconds,omitempty"`
 	// Calibration holds how good the forecasts were, by strategy, quantity (regret, metric) and k.
 	Calibration map[string]map[string]map[string]Calibration `json:"calibration,omitempty"`
 	// BySize holds the mean regrets by the number of rows of the tasks.
@@ -48,11 +49,14 @@ type Score struct {
 
 // Difference compares two strategies at one k, task by task; negative means that the first has less regret.
 type Difference struct {
-	Diff       float64 `json:"diff"`
-	Lo         float64 `json:"lo"` // 95 % interval, cluster bootstrap by group
-	Hi         float64 `json:"hi"`
-	P          float64 `json:"p"` // two-sided, adjusted over the k's (Holm)
+	Diff float64 `json:"diff"`
+	Lo   float64 `json:"lo"` // 95 % interval, cluster bootstrap by group
+	Hi   float64 `json:"hi"`
+	P    float64 `json:"p"` // two-sided, adjusted over the k's (Holm)
+	// DiffGroups is the difference with groups weighted equally, LoGroups and HiGroups its 95 % interval.
 	DiffGroups float64 `json:"diff_groups"`
+	LoGroups   float64 `json:"lo_groups"`
+	HiGroups   float64 `json:"hi_groups"`
 	// Verdict is better (interval wholly below 0), not worse (difference at most .01 and interval not wholly above
 	// 0), worse (interval wholly above 0), or undecided.
 	Verdict string `json:"verdict"`
@@ -88,15 +92,12 @@ func (e *evaluation) report() *Report {
 	}
 	b := newBootstrap(groups, e.opt.Resamples, e.opt.Seed)
 	r.Groups = len(b.size)
-	means := make(map[string][][]float64) // by strategy and k: resampled means
 	for i, name := range e.opt.Strategies {
 		r.Strategies[name] = make(map[string]Score)
 		for j, k := range e.opt.K {
 			values := column(e.reached[name], tasks, j)
-			resampled := b.means(values)
-			means[name] = append(means[name], resampled)
 			r.Strategies[name][strconv.Itoa(k)] = Score{
-				NR: mean(values), SE: deviation(resampled), NRGroups: b.overGroups(values), Regret: mean(column(e.scaled[i], tasks, j)),
+				NR: mean(values), SE: deviation(b.means(values)), NRGroups: b.overGroups(values), Regret: mean(column(e.scaled[i], tasks, j)),
 			}
 		}
 	}
@@ -107,27 +108,29 @@ func (e *evaluation) report() *Report {
 	for _, first := range e.opt.Strategies {
 		for _, second := range e.opt.Strategies {
 			if first != second {
-				r.Paired[first+"-"+second] = e.compare(b, tasks, first, second, means)
+				r.Paired[first+"-"+second] = e.compare(b, columns(e.reached[first], tasks, len(e.opt.K)), columns(e.reached[second], tasks, len(e.opt.K)))
 			}
 		}
 	}
+	r.Shuffled = e.shuffling(b, tasks)
+	r.Seconds = e.timing()
 	r.Calibration = e.calibration()
 	r.BySize = e.bySize(tasks)
 	return r
 }
 
-// compare returns the paired differences of two strategies by k.
-func (e *evaluation) compare(b *bootstrap, tasks []int, first, second string, means map[string][][]float64) map[string]Difference {
+// compare returns the paired differences of two strategies' regrets, a column per k and a value per task.
+func (e *evaluation) compare(b *bootstrap, first, second [][]float64) map[string]Difference {
 	out := make([]Difference, len(e.opt.K))
 	p := make([]float64, len(e.opt.K))
 	for j := range e.opt.K {
-		x, y := column(e.reached[first], tasks, j), column(e.reached[second], tasks, j)
-		resampled := make([]float64, len(means[first][j]))
-		for i := range resampled {
-			resampled[i] = means[first][j][i] - means[second][j][i]
+		differences := make([]float64, len(first[j]))
+		for t, v := range first[j] {
+			differences[t] = v - second[j][t]
 		}
-		d := Difference{Diff: mean(x) - mean(y), DiffGroups: b.overGroups(x) - b.overGroups(y)}
-		d.Lo, d.Hi, p[j] = interval(resampled)
+		d := Difference{Diff: mean(differences), DiffGroups: b.overGroups(differences)}
+		d.Lo, d.Hi, p[j] = interval(b.means(differences))
+		d.LoGroups, d.HiGroups, _ = interval(b.groupMeans(differences))
 		d.Verdict = verdict(d)
 		out[j] = d
 	}
@@ -163,6 +166,15 @@ func column(rows [][]float64, tasks []int, j int) []float64 {
 	return out
 }
 
+// columns returns the first n columns of the tasks' values.
+func columns(rows [][]float64, tasks []int, n int) [][]float64 {
+	out := make([][]float64, n)
+	for j := range out {
+		out[j] = column(rows, tasks, j)
+	}
+	return out
+}
+
 // bySize divides the tasks at 500 and 5,000 rows; nil if no task's rows are known.
 func (e *evaluation) bySize(tasks []int) []SizeClass {
 	classes := []SizeClass{{From: 0, To: 500}, {From: 500, To: 5000}, {From: 5000}}
@@ -170,7 +182,7 @@ func (e *evaluation) bySize(tasks []int) []SizeClass {
 	for i := range classes {
 		var members []int
 		for _, t := range tasks {
-			rows := rowsOf(e.m, t)
+			rows := e.m.SizeOf(t).Rows
 			if rows > 0 && rows >= classes[i].From && (classes[i].To == 0 || rows < classes[i].To) {
 				members = append(members, t)
 			}
@@ -199,17 +211,4 @@ func (c *SizeClass) fill(e *evaluation, tasks []int) {
 	for j, k := range e.opt.K {
 		c.Random[strconv.Itoa(k)] = mean(column(e.baseline, tasks, j))
 	}
-}
-
-// rowsOf returns a task's number of rows, from its meta-features if the record does not say; 0 if unknown.
-func rowsOf(m *transfer.Matrix, t int) int {
-	if m.Tasks[t].Rows > 0 {
-		return m.Tasks[t].Rows
-	}
-	for _, name := range []string{"NumberOfInstances", "nr_inst"} {
-		if i, ok := slices.BinarySearch(m.FeatureNames, name); ok && !math.IsNaN(m.Tasks[t].Features[i]) {
-			return int(m.Tasks[t].Features[i])
-		}
-	}
-	return 0
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,17 +49,6 @@ const groupedFolds = 10
 func Grouped(m *transfer.Matrix) Split {
 	group := transfer.Siblings(m)
 	return Split{Name: "grouped", Group: group, Fold: transfer.Folds(m.WithGroups(group).Tasks, groupedFolds)}
-}
-
-// Shuffled returns the matrix with the meta-features of the tasks dealt out anew: what a strategy still gains then, it
-// does not owe to them.
-func Shuffled(m *transfer.Matrix, seed uint64) *transfer.Matrix {
-	out := *m
-	out.Tasks = slices.Clone(m.Tasks)
-	for t, from := range rand.New(rand.NewPCG(seed, 2)).Perm(len(m.Tasks)) {
-		out.Tasks[t].Features = m.Tasks[from].Features
-	}
-	return &out
 }
 
 // ReadFolds reads a folds file: CSV with the columns name, group and fold, in any order. fold is a whole number;
