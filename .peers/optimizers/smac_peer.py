@@ -46,7 +46,8 @@ def run_measured(problem: Problem, evaluate: Objective, smac: AbstractFacade) ->
             return
         measured = evaluate.measure(values(info.config))
         if measured.substituted:
-            info = TrialInfo(restore(info.config.config_space, measured.config, problem), info.instance, info.seed, info.budget)
+            config = restore(info.config.config_space, measured.config, problem)
+            info = TrialInfo(config, info.instance, info.seed, info.budget)
         if measured.loss is None:
             failed.append(info)
         else:

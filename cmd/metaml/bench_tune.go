@@ -49,6 +49,7 @@ example:
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "tables", Usage: "knowledge base `FILE` whose tasks are the objectives"},
 			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression"},
+			&cli.GenericFlag{Name: "only", Value: &listValue{}, Usage: "only the tables of the data sets `A,B,…`"},
 			&cli.GenericFlag{Name: "optimizer", Value: &listValue{}, Usage: "optimizers `A,B,…`, with a number of seeds as gp=2 (default random, tpe, smac, gp)"},
 			&cli.GenericFlag{Name: "start", Value: &listValue{}, Usage: "starts `S,S,…` (default cold, warm, unrelated)"},
 			&cli.IntFlag{Name: "seeds", Value: 10, Usage: "`N` runs of each method on each table"},
@@ -182,10 +183,27 @@ func (e *environment) readTables(c *cli.Context) ([]*tunebench.Task, knowledge, 
 		e.sayNotes(notes)
 		tasks = append(tasks, some...)
 	}
+	tasks, err = onlyTables(tasks, listOf(c, "only"))
+	if err != nil {
+		return nil, about, err
+	}
 	if len(tasks) == 0 {
 		return nil, about, failf(exitInvalid, "%s has no table to run on: %w", c.String("tables"), errors.Join(tunebench.ErrTables, missing))
 	}
 	return tasks, about, nil
+}
+
+// onlyTables keeps the tables of the data sets named, all for no name.
+func onlyTables(tasks []*tunebench.Task, names []string) ([]*tunebench.Task, error) {
+	if names == nil {
+		return tasks, nil
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(tasks, func(t *tunebench.Task) bool { return t.Name == name }) {
+			return nil, failf(exitNotFound, "--only: no table is of the data set %q", name)
+		}
+	}
+	return slices.DeleteFunc(tasks, func(t *tunebench.Task) bool { return !slices.Contains(names, t.Name) }), nil
 }
 
 // readKnowledge reads a knowledge base file.

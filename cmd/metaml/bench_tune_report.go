@@ -67,7 +67,7 @@ func (e *environment) writeTuneTables(d tuneDocument) error {
 
 // curveTable has the mean regrets at checkpoints.
 func curveTable(r *tunebench.Report, score string) *term.Table {
-	columns := []term.Column{{Title: "regret on " + score + " rows after"}, {Title: "runs", Right: true}}
+	columns := []term.Column{{Title: "regret on " + score + " rows after"}, {Title: "tables", Right: true}, {Title: "runs", Right: true}}
 	for _, n := range tunebench.Checkpoints(r.Trials) {
 		columns = append(columns, term.Column{Title: term.Plural(n, "trial"), Right: true})
 	}
@@ -77,7 +77,7 @@ func curveTable(r *tunebench.Report, score string) *term.Table {
 		if score == tunebench.OnValidation {
 			at = m.Validation
 		}
-		row := []string{m.Method, term.Count(m.Runs)}
+		row := []string{m.Method, term.Count(m.Tables), term.Count(m.Runs)}
 		for _, n := range tunebench.Checkpoints(r.Trials) {
 			x := at[strconv.Itoa(n)]
 			row = append(row, term.Fixed(x.Mean, 3)+" ± "+term.Fixed(x.SE, 3))
@@ -89,10 +89,10 @@ func curveTable(r *tunebench.Report, score string) *term.Table {
 
 // goalTable has the trials to what others end with.
 func goalTable(r *tunebench.Report) *term.Table {
-	t := term.NewTable(term.Column{Title: fmt.Sprintf("trials to what the other has after %d", r.Trials)}, term.Column{Title: "as"},
+	t := term.NewTable(term.Column{Title: fmt.Sprintf("trials to what the other has after %d", r.Trials)}, term.Column{Title: "runs", Right: true}, term.Column{Title: "as"},
 		term.Column{Title: "median", Right: true}, term.Column{Title: "95 % interval"}, term.Column{Title: "mean", Right: true}, term.Column{Title: "reached", Right: true})
 	for _, g := range r.Goals {
-		t.Row(g.Method+" to "+g.Against, goalName(g.Score, g.Tolerance), trialText(g.Median, r.Trials), trialText(g.Lo, r.Trials)+" to "+trialText(g.Hi, r.Trials),
+		t.Row(g.Method+" to "+g.Against, term.Count(g.Runs), goalName(g.Score, g.Tolerance), trialText(g.Median, r.Trials), trialText(g.Lo, r.Trials)+" to "+trialText(g.Hi, r.Trials),
 			term.Fixed(g.Mean, 1), term.Fixed(100*g.Reached, 0)+" %")
 	}
 	return t
@@ -130,7 +130,7 @@ func lossTable(r *tunebench.Report) *term.Table {
 func bandTable(r *tunebench.Report) *term.Table {
 	at := []int{1, 5}
 	at = append(at, tunebench.Checkpoints(r.Trials)...)
-	columns := []term.Column{{Title: "difference of regrets, simultaneous 95 % band"}, {Title: "on"}}
+	columns := []term.Column{{Title: "difference of regrets, simultaneous 95 % band"}, {Title: "tables", Right: true}, {Title: "on"}}
 	var shown []int
 	for _, n := range at {
 		if n <= r.Trials && (len(shown) == 0 || n > shown[len(shown)-1]) {
@@ -140,7 +140,7 @@ func bandTable(r *tunebench.Report) *term.Table {
 	}
 	t := term.NewTable(append(columns, term.Column{Title: "below 0"}, term.Column{Title: "above 0"})...)
 	for _, d := range r.Differences {
-		row := []string{d.Method + " - " + d.Against, d.Score}
+		row := []string{d.Method + " - " + d.Against, term.Count(d.Tables), d.Score}
 		for _, n := range shown {
 			row = append(row, fmt.Sprintf("%+.3f [%+.3f, %+.3f]", d.Mean[n-1], d.Lo[n-1], d.Hi[n-1]))
 		}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"sync"
 
 	"github.com/metaml/metaml/optimizers/space"
@@ -85,7 +86,8 @@ func (o Options) seeds(method string) int {
 }
 
 // Run runs every method on every task and returns the runs together with those that were finished before. When it
-// fails or the context ends, the runs so far come with the error.
+// fails or the context ends, the runs so far come with the error; tasks come in random order, so that what is finished
+// then is a fair sample.
 func Run(ctx context.Context, opt Options) (Runs, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -102,9 +104,9 @@ func Run(ctx context.Context, opt Options) (Runs, error) {
 			}
 		})
 	}
-	for _, t := range opt.Tasks {
+	for _, i := range rand.New(rand.NewPCG(opt.SeedBase, taskStream)).Perm(len(opt.Tasks)) {
 		select {
-		case r.tasks <- t:
+		case r.tasks <- opt.Tasks[i]:
 		case <-ctx.Done():
 		}
 	}
@@ -112,6 +114,9 @@ func Run(ctx context.Context, opt Options) (Runs, error) {
 	wait.Wait()
 	return r.runs, firstCause(errs)
 }
+
+// taskStream is the random stream of the order of tasks.
+const taskStream = 0x0de4
 
 // firstCause is the first error that is not that another worker had one.
 func firstCause(errs []error) error {

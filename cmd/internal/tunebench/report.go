@@ -39,13 +39,14 @@ type TaskScore struct {
 	Noise  float64 `json:"noise"`
 	Best   float64 `json:"best"`
 	Median float64 `json:"median"`
-	// Regret is the mean regret on test rows after the last trial, by method.
+	// Regret is the mean regret on test rows after the last trial, by method, of those that have runs.
 	Regret map[string]float64 `json:"regret"`
 }
 
 // Score is a method's mean regret: at checkpoints with standard errors over groups, and at every trial.
 type Score struct {
 	Method     string               `json:"method"`
+	Tables     int                  `json:"tables"` // that it has runs on; means over others are not comparable
 	Runs       int                  `json:"runs"`
 	Test       map[string]Regret    `json:"test"`
 	Validation map[string]Regret    `json:"validation"`
@@ -62,6 +63,7 @@ type Regret struct {
 type Goal struct {
 	Method    string  `json:"method"`
 	Against   string  `json:"against"`
+	Tables    int     `json:"tables"`
 	Score     string  `json:"score"`
 	Tolerance float64 `json:"tolerance"` // in units of the task's noise
 	Reach
@@ -71,6 +73,7 @@ type Goal struct {
 type Difference struct {
 	Method  string `json:"method"`
 	Against string `json:"against"`
+	Tables  int    `json:"tables"`
 	Score   string `json:"score"`
 	Band
 	Above []int `json:"above"` // trials at which the band lies wholly above 0
@@ -82,6 +85,7 @@ type Difference struct {
 type Cost struct {
 	Method    string  `json:"method"`
 	Against   string  `json:"against"`
+	Tables    int     `json:"tables"`
 	Score     string  `json:"score"`
 	Tolerance float64 `json:"tolerance"`
 	Loss
@@ -110,49 +114,96 @@ type Entrant struct {
 	Start           Start
 }
 
-// Summarise compares the runs of the entrants on the tasks, of as many trials. An entrant that has no run on some task
-// is left out.
+// Summarise compares the runs of the entrants on the tasks, of as many trials. Two of them are compared on the tasks on
+// which both have runs, with the same seeds where seeds are paired; an entrant without any run is left out.
 func Summarise(tasks []*Task, entrants []Entrant, runs Runs, trials int, seed uint64) *Report {
-	s := &summary{tasks: tasks, trials: trials, clusters: newClusters(tasks, seed), curves: map[string][]map[uint64]curve{}}
+	s := &summary{tasks: tasks, trials: trials, seed: seed, samples: map[string]*sample{}, curves: map[string][]map[uint64]curve{},
+		regrets: map[string]map[string][][]float64{}}
 	for _, e := range entrants {
 		s.add(e, runs)
 	}
-	r := &Report{Groups: s.clusters.groups, Trials: trials}
-	s.regrets = map[string]map[string][][]float64{}
+	r := &Report{Groups: s.sample(func(int) bool { return true }).clusters.groups, Trials: trials}
 	for _, e := range s.entrants {
 		s.regrets[e.Name] = map[string][][]float64{OnTest: s.regret(e.Name, OnTest), OnValidation: s.regret(e.Name, OnValidation)}
 		r.Methods = append(r.Methods, s.score(e.Name))
 	}
 	r.Tasks = s.taskScores()
 	for _, e := range s.entrants {
-		for _, against := range s.opponents(e) {
-			for _, score := range []string{OnTest, OnValidation} {
-				r.Differences = append(r.Differences, s.difference(e.Name, against, score))
-			}
-		}
-		for _, against := range s.twins(e) {
-			for _, c := range criteria {
-				r.Goals = append(r.Goals, Goal{e.Name, against, c.score, c.tolerance, s.clusters.reach(s.toTwin(e.Name, against, c.score, c.tolerance))})
-			}
-		}
-		if cold := Label(e.Optimizer, Cold); e.Start != Cold && s.has(cold) {
-			for _, c := range criteria {
-				mine, theirs := s.toOthers(e.Name, cold, c.score, c.tolerance), s.toOthers(cold, cold, c.score, c.tolerance)
-				r.Losses = append(r.Losses, Cost{e.Name, cold, c.score, c.tolerance, s.clusters.lost(mine, theirs)})
+		s.compare(r, e)
+	}
+	return r
+}
+
+// compare adds the comparisons of an entrant.
+func (s *summary) compare(r *Report, e Entrant) {
+	for _, against := range s.opponents(e) {
+		both := s.both(e.Name, against)
+		for _, score := range []string{OnTest, OnValidation} {
+			if len(both.tasks) > 0 {
+				r.Differences = append(r.Differences, s.difference(both, e.Name, against, score))
 			}
 		}
 	}
-	return r
+	for _, against := range s.twins(e) {
+		both := s.both(e.Name, against)
+		for _, c := range criteria {
+			if a := s.toTwin(both, e.Name, against, c.score, c.tolerance); arrived(a) {
+				r.Goals = append(r.Goals, Goal{e.Name, against, len(both.tasks), c.score, c.tolerance, both.clusters.reach(a)})
+			}
+		}
+	}
+	cold := Label(e.Optimizer, Cold)
+	if e.Start == Cold || !s.has(cold) {
+		return
+	}
+	both := s.both(e.Name, cold)
+	for _, c := range criteria {
+		mine, theirs := s.toOthers(both, e.Name, cold, c.score, c.tolerance), s.toOthers(both, cold, cold, c.score, c.tolerance)
+		if arrived(mine) && arrived(theirs) {
+			r.Losses = append(r.Losses, Cost{e.Name, cold, len(both.tasks), c.score, c.tolerance, both.clusters.lost(mine, theirs)})
+		}
+	}
 }
 
 // summary is a report under way.
 type summary struct {
 	tasks    []*Task
 	trials   int
-	clusters *clusters
+	seed     uint64
+	samples  map[string]*sample // by which tasks they are
 	entrants []Entrant
 	curves   map[string][]map[uint64]curve     // by method and task, by seed
 	regrets  map[string]map[string][][]float64 // by method and score: the mean over seeds, by task and trial
+}
+
+// sample is some of the tasks, by number.
+type sample struct {
+	tasks    []int
+	clusters *clusters
+}
+
+// sample returns the tasks that belong, made once.
+func (s *summary) sample(belongs func(task int) bool) *sample {
+	out, name := &sample{}, make([]byte, len(s.tasks))
+	var list []*Task
+	for i, t := range s.tasks {
+		if belongs(i) {
+			out.tasks, list, name[i] = append(out.tasks, i), append(list, t), 1
+		}
+	}
+	if known := s.samples[string(name)]; known != nil {
+		return known
+	}
+	if len(list) > 0 {
+		out.clusters = newClusters(list, s.seed)
+	}
+	s.samples[string(name)] = out
+	return out
+}
+
+// both are the tasks on which two methods have runs.
+func (s *summary) both(a, b string) *sample {
+	return s.sample(func(i int) bool { return len(s.curves[a][i]) > 0 && len(s.curves[b][i]) > 0 })
 }
 
 // add traces the runs of an entrant.
@@ -162,15 +213,16 @@ func (s *summary) add(e Entrant, runs Runs) {
 	for i, t := range s.tasks {
 		list[i], number[string(t.ID)] = map[uint64]curve{}, i
 	}
+	any := false
 	for key, rows := range runs {
 		if i, ok := number[key.Task]; ok && key.Method == e.Name {
 			list[i][key.Seed] = follow(s.tasks[i], rows, s.trials)
+			any = true
 		}
 	}
-	if slices.ContainsFunc(list, func(m map[uint64]curve) bool { return len(m) == 0 }) {
-		return
+	if any {
+		s.entrants, s.curves[e.Name] = append(s.entrants, e), list
 	}
-	s.entrants, s.curves[e.Name] = append(s.entrants, e), list
 }
 
 func (s *summary) has(name string) bool { return s.curves[name] != nil }
@@ -241,24 +293,34 @@ func (s *summary) regret(method, score string) [][]float64 {
 
 // score sums a method up.
 func (s *summary) score(method string) Score {
-	out := Score{Method: method, Test: map[string]Regret{}, Validation: map[string]Regret{}, Curves: map[string][]float64{}}
+	on := s.both(method, method)
+	out := Score{Method: method, Tables: len(on.tasks), Test: map[string]Regret{}, Validation: map[string]Regret{}, Curves: map[string][]float64{}}
 	for i := range s.tasks {
 		out.Runs += len(s.curves[method][i])
 	}
 	for score, into := range map[string]map[string]Regret{OnTest: out.Test, OnValidation: out.Validation} {
-		rows := s.regrets[method][score]
+		rows := on.pick(s.regrets[method][score])
 		for n := range s.trials {
-			out.Curves[score] = append(out.Curves[score], round(s.mean(rows, n)))
+			out.Curves[score] = append(out.Curves[score], round(columnMean(rows, n)))
 		}
 		for _, n := range Checkpoints(s.trials) {
-			into[strconv.Itoa(n)] = Regret{s.mean(rows, n-1), s.clusters.standardError(rows, n-1)}
+			into[strconv.Itoa(n)] = Regret{columnMean(rows, n-1), on.clusters.standardError(rows, n-1)}
 		}
 	}
 	return out
 }
 
-// mean over tasks of a column.
-func (s *summary) mean(rows [][]float64, n int) float64 {
+// pick returns the rows of the sample's tasks.
+func (x *sample) pick(rows [][]float64) [][]float64 {
+	out := make([][]float64, len(x.tasks))
+	for k, i := range x.tasks {
+		out[k] = rows[i]
+	}
+	return out
+}
+
+// columnMean is the mean over rows of a column.
+func columnMean(rows [][]float64, n int) float64 {
 	sum := 0.0
 	for _, row := range rows {
 		sum += row[n]
@@ -284,16 +346,16 @@ func (c *clusters) standardError(rows [][]float64, n int) float64 {
 }
 
 // difference compares two methods trial by trial.
-func (s *summary) difference(method, against, score string) Difference {
-	a, b := s.regrets[method][score], s.regrets[against][score]
-	rows := make([][]float64, len(s.tasks))
+func (s *summary) difference(both *sample, method, against, score string) Difference {
+	a, b := both.pick(s.regrets[method][score]), both.pick(s.regrets[against][score])
+	rows := make([][]float64, len(a))
 	for i := range rows {
 		for n := range s.trials {
 			rows[i] = append(rows[i], a[i][n]-b[i][n])
 		}
 	}
-	band := s.clusters.band(rows)
-	d := Difference{method, against, score, band, band.Above(), band.Below()}
+	band := both.clusters.band(rows)
+	d := Difference{method, against, len(rows), score, band, band.Above(), band.Below()}
 	for _, list := range [][]float64{d.Mean, d.Lo, d.Hi} {
 		for i := range list {
 			list[i] = round(list[i])
@@ -303,20 +365,21 @@ func (s *summary) difference(method, against, score string) Difference {
 }
 
 // toTwin is when runs of a method reach what those of another with the same seeds end with.
-func (s *summary) toTwin(method, twin, score string, tolerance float64) []arrivals {
-	return s.arrivals(method, twin, score, tolerance, func(mine, theirs uint64) bool { return mine == theirs })
+func (s *summary) toTwin(on *sample, method, twin, score string, tolerance float64) []arrivals {
+	return s.arrivals(on, method, twin, score, tolerance, func(mine, theirs uint64) bool { return mine == theirs })
 }
 
 // toOthers is when runs of a method reach what those of another with any other seed end with.
-func (s *summary) toOthers(method, others, score string, tolerance float64) []arrivals {
-	return s.arrivals(method, others, score, tolerance, func(mine, theirs uint64) bool { return mine != theirs })
+func (s *summary) toOthers(on *sample, method, others, score string, tolerance float64) []arrivals {
+	return s.arrivals(on, method, others, score, tolerance, func(mine, theirs uint64) bool { return mine != theirs })
 }
 
 // arrivals is when runs of a method reach what runs of others end with, for all pairs of seeds that count.
-func (s *summary) arrivals(method, others, score string, tolerance float64, counts func(mine, theirs uint64) bool) []arrivals {
-	out := make([]arrivals, len(s.tasks))
-	for i, t := range s.tasks {
-		out[i].at = make([]float64, s.trials)
+func (s *summary) arrivals(on *sample, method, others, score string, tolerance float64, counts func(mine, theirs uint64) bool) []arrivals {
+	out := make([]arrivals, len(on.tasks))
+	for k, i := range on.tasks {
+		t := s.tasks[i]
+		out[k].at = make([]float64, s.trials)
 		for _, mine := range s.seedsOf(method, i) {
 			values, _ := losses(t, s.curves[method][i][mine], score)
 			for _, theirs := range s.seedsOf(others, i) {
@@ -324,11 +387,16 @@ func (s *summary) arrivals(method, others, score string, tolerance float64, coun
 					continue
 				}
 				goal, _ := losses(t, s.curves[others][i][theirs], score)
-				out[i].arrive(firstAt(values, goal[s.trials-1]+tolerance*t.Noise))
+				out[k].arrive(firstAt(values, goal[s.trials-1]+tolerance*t.Noise))
 			}
 		}
 	}
 	return out
+}
+
+// arrived says whether there is any run that could arrive.
+func arrived(list []arrivals) bool {
+	return slices.ContainsFunc(list, func(a arrivals) bool { return a.all > 0 })
 }
 
 // taskScores describes the tables.
@@ -343,6 +411,9 @@ func (s *summary) taskScores() []TaskScore {
 			}
 		}
 		for _, e := range s.entrants {
+			if len(s.curves[e.Name][i]) == 0 {
+				continue
+			}
 			d.Regret[e.Name] = round(s.regrets[e.Name][OnTest][i][s.trials-1])
 		}
 		list = append(list, d)

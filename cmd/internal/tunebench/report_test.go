@@ -22,7 +22,7 @@ func lineup() []*Task {
 	return tasks
 }
 
-var entrants = []Entrant{{"tpe/cold", "tpe", Cold}, {"tpe/warm", "tpe", Warm}, {"random/cold", "random", Cold}, {"peer", "", Cold}, {"absent", "", Cold}}
+var entrants = []Entrant{{"tpe/cold", "tpe", Cold}, {"tpe/warm", "tpe", Warm}, {"random/cold", "random", Cold}, {"peer", "", Cold}, {"partial", "", Cold}, {"absent", "", Cold}}
 
 // summarised are runs of four trials whose incumbents are known.
 func summarised() *Report {
@@ -35,14 +35,14 @@ func summarised() *Report {
 			runs[Key{task, "peer", seed}] = []int{10, 3, 9} // it had nothing more to propose
 		}
 	}
-	runs[Key{"a", "absent", 0}] = []int{1}
+	runs[Key{"b", "partial", 0}] = []int{2}
 	runs[Key{"gone", "tpe/cold", 0}] = []int{1}
 	return Summarise(lineup(), entrants, runs, 4, 1)
 }
 
 func TestSummarise(t *testing.T) {
 	r := summarised()
-	if r.Groups != 2 || r.Trials != 4 || len(r.Tasks) != 2 || len(r.Methods) != 4 {
+	if r.Groups != 2 || r.Trials != 4 || len(r.Tasks) != 2 || len(r.Methods) != 5 {
 		t.Fatalf("%+v", r)
 	}
 	warm := r.Methods[1]
@@ -56,6 +56,12 @@ func TestSummarise(t *testing.T) {
 	if got := r.Tasks[1]; got.Name != "b" || got.Rows != 11 || !near(got.Regret["peer"], .6) || !near(got.Median, .5) || got.Noise != .1 {
 		t.Errorf("%+v", got)
 	}
+	if partial := r.Methods[4]; partial.Tables != 1 || partial.Runs != 1 || !near(partial.Test["4"].Mean, .4) {
+		t.Errorf("%+v", partial)
+	}
+	if _, ok := r.Tasks[0].Regret["partial"]; ok {
+		t.Error("a regret where there was no run")
+	}
 	goals := map[string]float64{}
 	for _, g := range r.Goals {
 		if g.Score == OnTest && g.Median != nil {
@@ -65,18 +71,21 @@ func TestSummarise(t *testing.T) {
 			t.Errorf("a goal of %s", g.Method)
 		}
 	}
-	if len(goals) != 6 || goals["tpe/cold"] != 3 || goals["tpe/cold~"] != 1 || goals["random/cold"] != 1 || goals["peer"] != 1 {
+	if len(goals) != 8 || goals["partial"] != 3 || goals["tpe/cold"] != 3 || goals["tpe/cold~"] != 1 || goals["random/cold"] != 1 || goals["peer"] != 1 {
 		t.Errorf("%v", goals)
 	}
 	for _, d := range r.Differences {
 		if d.Against == "tpe/cold" && (!slices.EqualFunc(d.Mean, []float64{-1.2, -.6, -.4, -.2}, near) || len(d.Below) != 4 || len(d.Above) != 0) {
 			t.Errorf("%+v", d)
 		}
+		if d.Against == "partial" && (d.Tables != 1 || !near(d.Mean[0], .2)) {
+			t.Errorf("%+v", d)
+		}
 		if d.Against == "random/cold" {
 			t.Error("regrets are compared with another optimizer's cold runs")
 		}
 	}
-	if len(r.Differences) != 4 || len(r.Losses) != 4 {
+	if len(r.Differences) != 6 || len(r.Losses) != 4 {
 		t.Errorf("%d differences, %d losses", len(r.Differences), len(r.Losses))
 	}
 	for _, l := range r.Losses {

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPublishedTunes compares the page of studies with and without warm starts with the file of results that it is made
+// from, and what the page claims with the figures.
+func TestPublishedTunes(t *testing.T) {
+	const dir = "../../.results/"
+	text, err := os.ReadFile(dir + "tune.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d tuneDocument
+	if err := json.Unmarshal(text, &d); err != nil || d.Report == nil || d.About.Command == "" || len(d.Goals) == 0 {
+		t.Fatalf("tune.json: %v", err)
+	}
+	matchFile(t, dir+"tune.md", tunePage(t, d))
+	for _, g := range d.Goals {
+		bound := map[string]float64{"tpe/warm": 30, "random/warm": 20}[g.Method]
+		if g.Tolerance == 1 && g.Score == "test" && bound > 0 && (g.Median == nil || *g.Median > bound) {
+			t.Errorf("%s needs more than %v trials for what %s has", g.Method, bound, g.Against)
+		}
+	}
+	for _, diff := range d.Differences {
+		if strings.HasSuffix(diff.Method, "/warm") && len(diff.Above) > 0 {
+			t.Errorf("%s is worse than %s on %s at trials %v", diff.Method, diff.Against, diff.Score, diff.Above)
+		}
+	}
+	for _, l := range d.Losses {
+		if strings.HasSuffix(l.Method, "/unrelated") && l.Tolerance == 1 && l.Score == "test" && l.Mean > 5 {
+			t.Errorf("%s loses %.1f trials to unrelated knowledge", l.Method, l.Mean)
+		}
+	}
+}
+
+// tunePage is the page of everything.
+func tunePage(t *testing.T, d tuneDocument) string {
+	var b bytes.Buffer
+	b.WriteString(`# What warm starts are worth to a study
+
+Made from tune.json by ` + "`go test ./cmd/metaml -run Published -update-readme`" + `. Objectives are tables of real trainings
+on data sets that the knowledge base does not know (tables/held_out.kb; ` + "`metaml bench tune --help`" + ` says how they are
+played). A third of the configurations of each table are in the knowledge base, the others are not. A run's score is the
+loss of its incumbent, chosen on validation rows, on test rows that nothing chose by, as normalised regret: 0 is the best
+configuration of the table, 1 its median one. Intervals draw groups of data sets; bands hold for all trials at once.
+
+"Within noise" allows one standard deviation of the data set's noise: sqrt(1/J + n_validation/n_training) times the
+standard deviation over the J folds (Nadeau and Bengio 2003), effects of configuration and fold taken out. Unrelated
+knowledge is the same knowledge base with its configurations dealt out anew by one permutation per seed. Trials lost are
+counted to the results of cold runs with other seeds, so that neither side is compared with its own luck.
+
+`)
+	fmt.Fprintf(&b, "`%s`, %s, version %s", d.About.Command, d.About.Date, d.About.Version)
+	for _, name := range slices.Sorted(maps.Keys(d.Setting.Versions)) {
+		fmt.Fprintf(&b, "; %s %s", name, d.Setting.Versions[name])
+	}
+	b.WriteString(".\n\n```\n")
+	e := &environment{stdout: &b, width: func(any) int { return 0 }}
+	if err := e.writeTuneTables(d); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteString("```\n\nRegret on test rows after the last trial, by table; noise is that of a validation loss.\n\n| data set | rows of the table | failed | noise | best | median |")
+	for _, m := range d.Methods {
+		fmt.Fprintf(&b, " %s |", m.Method)
+	}
+	b.WriteString("\n|---|---|---|---|---|---|" + strings.Repeat("---|", len(d.Methods)) + "\n")
+	for _, task := range d.Tasks {
+		fmt.Fprintf(&b, "| %s | %d | %d | %.3g | %.4g | %.4g |", task.Name, task.Rows, task.Failed, task.Noise, task.Best, task.Median)
+		for _, m := range d.Methods {
+			fmt.Fprintf(&b, " %.3f |", task.Regret[m.Method])
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
