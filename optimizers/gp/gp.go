@@ -59,7 +59,8 @@ type Settings struct {
 	// Candidates is the number of points of a Latin hypercube that the model judges for each pick; 0: 2048, fewer with
 	// more than 250 trials or 100 hyperparameters.
 	Candidates int `json:"candidates,omitempty"`
-	// Starts is from how many of the best points the acquisition function is climbed; 0: 10.
+	// Starts is from how many of the best points the acquisition function is climbed; 0: 10, fewer with more than
+	// 100 hyperparameters.
 	Starts int `json:"starts,omitempty"`
 }
 

@@ -72,6 +72,21 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
+// TestLimits checks that points times dimensions are bounded, and that few dimensions make no difference.
+func TestLimits(t *testing.T) {
+	for _, tc := range []struct {
+		limit            limit
+		dimensions, want int
+	}{
+		{posteriorLimit, 1, 1000}, {posteriorLimit, 100, 1000}, {posteriorLimit, 500, 200}, {posteriorLimit, 768, 130}, {posteriorLimit, 5000, 128},
+		{fitLimit, 0, 400}, {fitLimit, 125, 400}, {fitLimit, 768, 65}, {fitLimit, 5000, 64},
+	} {
+		if got := tc.limit.in(tc.dimensions); got != tc.want {
+			t.Errorf("%+v in %d dimensions is %d, want %d", tc.limit, tc.dimensions, got, tc.want)
+		}
+	}
+}
+
 // TestSubset checks that a choice among many points has the best one, its neighbours, and others from everywhere.
 func TestSubset(t *testing.T) {
 	m := &model{inputs: &inputs{columns: []int{0}, dimensions: make([]gaussian.Dimension, 1)}}
@@ -82,8 +97,8 @@ func TestSubset(t *testing.T) {
 	}
 	m.loss[best], m.loss[0] = 0, math.NaN()
 	chosen := m.subset(n)
-	if len(chosen) != mostPoints || !slices.IsSorted(chosen) || len(slices.Compact(slices.Clone(chosen))) != mostPoints {
-		t.Fatalf("%d points, not %d different ones in order", len(chosen), mostPoints)
+	if most := posteriorLimit.most; len(chosen) != most || !slices.IsSorted(chosen) || len(slices.Compact(slices.Clone(chosen))) != most {
+		t.Fatalf("%d points, not %d different ones in order", len(chosen), most)
 	}
 	near, low, high := 0, 0, 0
 	for _, i := range chosen {

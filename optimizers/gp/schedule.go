@@ -108,18 +108,31 @@ func (m *model) starts(n int) []gaussian.Hyperparameters {
 	return []gaussian.Hyperparameters{calm, loud, other}
 }
 
-// The most points of a posterior, and of a fit: beyond, half of them are the nearest to the best one, and half are
-// spread over all others. Hyperparameters need fewer points than predictions.
-const (
-	mostPoints = 1000
-	mostFitted = 400
+// limit is how many points the model takes in: at most most, and so many fewer in many dimensions that points times
+// dimensions are at most coordinates, but not below least. Beyond, half of them are the nearest to the best one, and
+// half are spread over all others.
+type limit struct{ most, coordinates, least int }
+
+// Those of a posterior, and of a fit: hyperparameters need fewer points than predictions.
+var (
+	posteriorLimit = limit{most: 1000, coordinates: 100_000, least: 128}
+	fitLimit       = limit{most: 400, coordinates: 50_000, least: 64}
 )
 
+// in returns the limit in so many dimensions.
+func (l limit) in(dimensions int) int {
+	return min(l.most, max(l.least, l.coordinates/max(dimensions, 1)))
+}
+
 // subset chooses the points of the posterior among the first n.
-func (m *model) subset(n int) []int { return m.nearAndSpread(n, mostPoints) }
+func (m *model) subset(n int) []int {
+	return m.nearAndSpread(n, posteriorLimit.in(len(m.inputs.dimensions)))
+}
 
 // fitting chooses the points of a fit among the first n.
-func (m *model) fitting(n int) []int { return m.nearAndSpread(n, mostFitted) }
+func (m *model) fitting(n int) []int {
+	return m.nearAndSpread(n, fitLimit.in(len(m.inputs.dimensions)))
+}
 
 // nearAndSpread chooses at most that many of the first n points, in their order.
 func (m *model) nearAndSpread(n, most int) []int {

@@ -21,10 +21,16 @@ var stepSizes = [...]float64{0.1, 0.01, 0.001}
 // and times that of the hyperparameters mostCoordinates, but there are at least fewest.
 const (
 	defaultCandidates = 2048
-	fewest            = 512
+	fewest            = 256
 	mostWork          = 512_000
 	mostCoordinates   = 200_000
-	defaultStarts     = 10
+)
+
+// Climbs are from so many of the best candidates: fewer in more than 100 hyperparameters, where each has more to exchange.
+const (
+	defaultStarts = 10
+	fewestStarts  = 2
+	mostClimbing  = 1000 // starts times hyperparameters
 )
 
 // search maximises the acquisition function.
@@ -37,7 +43,7 @@ type search struct {
 
 func newSearch(in *inputs, s Settings) *search {
 	if s.Starts == 0 {
-		s.Starts = defaultStarts
+		s.Starts = min(defaultStarts, max(fewestStarts, mostClimbing/max(len(in.smooth), 1)))
 	}
 	return &search{inputs: in, settings: s, width: len(in.smooth), climb: newClimb(in)}
 }

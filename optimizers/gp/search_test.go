@@ -156,3 +156,16 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestWideSpaces: the more hyperparameters, the fewer candidates and climbs; up to 100 it makes no difference.
+func TestWideSpaces(t *testing.T) {
+	for _, tc := range []struct{ width, starts, candidates int }{{1, 10, 2048}, {97, 10, 2048}, {300, 3, 666}, {768, 2, 260}, {2000, 2, 256}} {
+		s := newSearch(&inputs{smooth: make([]bool, tc.width)}, Settings{})
+		if got := s.settings.Starts; got != tc.starts {
+			t.Errorf("%d climbs in %d hyperparameters, want %d", got, tc.width, tc.starts)
+		}
+		if got := s.count(100); got != tc.candidates {
+			t.Errorf("%d candidates in %d hyperparameters, want %d", got, tc.width, tc.candidates)
+		}
+	}
+}
