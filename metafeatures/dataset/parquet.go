@@ -58,6 +58,9 @@ func (r *reader) beginParquet(src *source) error {
 	if err != nil {
 		return r.damaged(err)
 	}
+	if bomb := bombIn(file); bomb != "" {
+		return r.fail(ErrData, bomb, "write it anew without compression if you trust it")
+	}
 	p.groups = file.RowGroups()
 	if err := guarded(func() error { return r.parquetColumns(p, file.Root(), "") }); err != nil {
 		return r.damaged(err)
@@ -66,6 +69,21 @@ func (r *reader) beginParquet(src *source) error {
 		return r.fail(ErrData, "has no column that can be read", strings.Join(r.head.notes, "; "))
 	}
 	return nil
+}
+
+// bombIn says which column grows beyond all measure when unpacked, "" for none. The decoder unpacks whole pages, which
+// nothing but the size of its column bounds.
+func bombIn(file *parquet.File) string {
+	for _, g := range file.Metadata().RowGroups {
+		for _, c := range g.Columns {
+			m := c.MetaData
+			if m.TotalUncompressedSize > bombFloor && m.TotalUncompressedSize/bombRatio > m.TotalCompressedSize {
+				return fmt.Sprintf("has a column, %s, that grows more than %d-fold when unpacked, as no table does",
+					quoted(strings.Join(m.PathInSchema, ".")), bombRatio)
+			}
+		}
+	}
+	return ""
 }
 
 // checkFooter checks that a file can be as long as the length at its end says that its footer is: the decoder would

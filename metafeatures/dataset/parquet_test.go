@@ -205,3 +205,28 @@ func FuzzParquet(f *testing.F) {
 		checkDataset(t, d)
 	})
 }
+
+// TestParquetBomb has a file of kilobytes with a column of 80 MB.
+func TestParquetBomb(t *testing.T) {
+	type line struct {
+		A int64 `parquet:"a,plain,zstd"`
+	}
+	var b bytes.Buffer
+	w := parquet.NewGenericWriter[line](&b)
+	lines := make([]line, 100_000)
+	for range 100 {
+		if _, err := w.Write(lines); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() > 200<<10 {
+		t.Fatalf("no bomb: %d bytes", b.Len())
+	}
+	_, err := Read(context.Background(), "-", Options{Stdin: &b})
+	if !errors.Is(err, ErrData) || !matches(err.Error(), `standard input has a column, "a", that grows more than 250-fold when unpacked*`) {
+		t.Errorf("%v", err)
+	}
+}
