@@ -1,7 +1,8 @@
 """The zygote: imports the worker module once, keeps tables loaded, and forks for every trial.
 
-Run as ``python -m metaml.sdk.worker MODULE DESCRIPTOR PARENT BOUNDED``: the module, the inherited socket to the gRPC
-process, that process's pid, and whether to bound the address space of trials. It stays single-threaded, because only
+Run as ``python -m metaml.sdk.worker MODULE DESCRIPTOR PARENT BOUNDED FOLDER``: the module, the inherited socket to the
+gRPC process, that process's pid, whether to bound the address space of trials, and a folder in which the module may lie
+(empty for none). It stays single-threaded, because only
 then is a fork safe.
 """
 
@@ -134,10 +135,12 @@ def _ended(ending: Ending, suggestion: Suggestion) -> Message:
     return message
 
 
-def main(module: str, descriptor: str, parent: str, bounded: str) -> None:
+def main(module: str, descriptor: str, parent: str, bounded: str, folder: str) -> None:
     """Be the zygote of the gRPC process whose pid is parent."""
     die_with(int(parent))
     host = Channel(socket.socket(fileno=int(descriptor)))
+    if folder:
+        sys.path.insert(0, folder)
     try:
         try:
             worker = cast(Worker, importlib.import_module(module))

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import asdict
+from pathlib import Path
 
 from metaml.sdk.contract import Description
 from metaml.sdk.frames import Channel, Closed, Message
@@ -31,6 +32,13 @@ Linux ends a child together with the thread that started it (see :mod:`metaml.sd
 """
 
 
+def _folder() -> str:
+    """Return the folder of the program that serves, where its worker may lie; empty for a module, found without."""
+    main = sys.modules["__main__"]
+    program = getattr(main, "__file__", None)
+    return str(Path(program).resolve().parent) if program and getattr(main, "__spec__", None) is None else ""
+
+
 class Refused(Exception):
     """The table or protocol cannot be used."""
 
@@ -46,7 +54,7 @@ class Zygote:
         here, there = socket.socketpair()
         environment = {**os.environ, **{name: str(threads) for name in _THREAD_VARIABLES}}
         command = [sys.executable, "-m", "metaml.sdk.worker", description.worker, str(there.fileno())]
-        command += [str(os.getpid()), "bounded" if description.bounded_address_space else "unbounded"]
+        command += [str(os.getpid()), "bounded" if description.bounded_address_space else "unbounded", _folder()]
         self.threads = threads
         self._channel = Channel(here)
         self._sending = threading.Lock()
