@@ -49,6 +49,10 @@ func Folders(pluginFolder string) []string {
 func Find(kind Kind, folders []string) []Program {
 	var found []Program
 	for _, folder := range folders {
+		folder, err := filepath.Abs(folder) // a bare name would be looked up on PATH when it is started
+		if err != nil {
+			continue
+		}
 		entries, _ := os.ReadDir(folder) // what could be read before an error counts
 		for _, entry := range entries {
 			name, ok := pluginName(kind, entry.Name())

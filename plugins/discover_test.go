@@ -62,6 +62,20 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindInARelativeFolder: what is found in the working folder can be started, whatever PATH says.
+func TestFindInARelativeFolder(t *testing.T) {
+	folder := t.TempDir()
+	plant(t, folder, "metaml-optimizer-near", 0o755)
+	t.Chdir(folder)
+	found, err := Lookup(KindOptimizer, "near", []string{"."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !filepath.IsAbs(found.Path) || filepath.Base(found.Path) != "metaml-optimizer-near" {
+		t.Errorf("found as %q, which is not absolute", found.Path)
+	}
+}
+
 func TestFolders(t *testing.T) {
 	t.Setenv("PATH", "/usr/bin:.:bin::/opt/bin:/usr/bin")
 	binary, err := os.Executable()

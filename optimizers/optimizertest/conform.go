@@ -42,6 +42,10 @@ type Options struct {
 const slots = 4
 
 // Conform tests an optimizer against the contract. Every check is a subtest named PROBLEM/CHECK.
+//
+// In process an optimizer also has to do what the border of a process does for one of a third party: Ask returns the
+// context's error once that is done, and neither what is told nor what is answered is shared with the caller, who may
+// overwrite it; so keep clones.
 func Conform(t *testing.T, open Open, opt Options) {
 	t.Helper()
 	for _, s := range suites(open, opt) {

@@ -40,8 +40,8 @@ class Description:
     """What an evaluator is.
 
     spaces (canonical JSON) and metrics go by task type; the first metric is the default. worker names the module with
-    the functions ``load`` and ``evaluate``; it may lie beside the program that serves. lock is the hash of the lock file
-    of the environment, empty if unknown.
+    the functions ``load`` and ``evaluate``; it may lie beside the program that serves. lock is the hash of the lock
+    file of the environment, empty if unknown.
     bounded_address_space sets RLIMIT_AS to the memory limit as well, which stops a sudden blow-up surely, but also
     programs that reserve much more than they use.
     """
