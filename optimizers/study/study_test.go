@@ -65,3 +65,31 @@ func TestTrialJSON(t *testing.T) {
 		t.Errorf("read back %+v, %v", back, err)
 	}
 }
+
+// FuzzTrial reads trials as logs and journals hold them: what is read is written, and read again, as the same.
+func FuzzTrial(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":3,"config":{"k":null,"x":1.5},"seed":"18446744073709551615","status":"complete","losses":[0.5]}`,
+		`{"id":1,"config":{},"fidelity":{"epochs":9},"seed":"0","parent":2,"origin":"sobol","status":"pruned","observations":[{"step":1,"metrics":{"m":-0.0},"cost":{"wall":2}}],"checkpoint":"c"}`,
+		`{"id":1,"seed":7,"status":"done"}`, `{"status":"timed_out","reason":"\ud800"}`, `{"id":-1}`, `{"config":{"x":1e999}}`, `{"losses":[null]}`, `null`, `[]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var trial Trial
+		if json.Unmarshal(data, &trial) != nil {
+			return
+		}
+		b, err := json.Marshal(trial)
+		if err != nil {
+			t.Fatalf("%s is read and cannot be written: %v", data, err)
+		}
+		var back Trial
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatalf("%s is written as %s, which cannot be read: %v", data, b, err)
+		}
+		if again, err := json.Marshal(back); err != nil || string(again) != string(b) {
+			t.Fatalf("%s became %s: %v", b, again, err)
+		}
+	})
+}
