@@ -307,4 +307,22 @@ func checkParsed(t *testing.T, s Space, err error) {
 	}
 	u := make([]float64, s.Len())
 	checkRoundTrip(t, s, s.Decode(u))
+	if len(s.params) > 100 {
+		return
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	c, err := s.Sample(rng)
+	if err != nil {
+		return // hardly anything is allowed
+	}
+	checkConfig(t, s, c)
+	checkRoundTrip(t, s, c)
+	if err := s.Validate(c); err != nil {
+		t.Fatalf("%v was drawn: %v", c, err)
+	}
+	for n := range s.Neighbours(c, rng) {
+		if err := s.Validate(n); err != nil {
+			t.Fatalf("%v is a neighbour: %v", n, err)
+		}
+	}
 }
