@@ -80,15 +80,39 @@ func (k *KB) Export(ctx context.Context, withSeed bool) ([]byte, *record.Set, er
 	if err != nil {
 		return nil, nil, err
 	}
+	private, err := shared.private(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	out := *set.Public()
 	out.Retractions = nil
 	for _, r := range set.Retractions {
-		if r.Contributor != "" {
+		if r.Contributor != "" && !private[r.Target] {
 			out.Retractions = append(out.Retractions, r)
 		}
 	}
 	b, err := pack.Encode(&out, pack.Options{})
 	return b, &out, err
+}
+
+// private returns the ids of what concerns private tasks, retracted or not: nobody has it, so that nobody need know why
+// it was withdrawn.
+func (k *KB) private(ctx context.Context) (map[record.ID]bool, error) {
+	ids := map[record.ID]bool{}
+	for _, l := range k.layers {
+		set, err := l.set(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for r := range set.Hidden() {
+			id, err := record.Identify(r)
+			if err != nil {
+				return nil, err
+			}
+			ids[id] = true
+		}
+	}
+	return ids, nil
 }
 
 // Found is a record with its id.
