@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -106,39 +105,23 @@ func (e *environment) checkKnowledge(ctx context.Context) check {
 func (e *environment) checkPython(ctx context.Context) check {
 	c := check{Name: "python", Status: checkMissing,
 		Advice: "install Python 3.11 or newer, or uv, or set " + pyenv.PythonVariable + "; only evaluations need it"}
-	program := e.getenv(pyenv.PythonVariable)
-	if program == "" {
-		path, err := exec.LookPath("python3")
-		if err != nil {
-			c.Found = "no python3 on PATH"
-			return c
-		}
-		program = path
+	p, err := pyenv.Look(ctx, pyenv.Options{})
+	switch {
+	case err == nil:
+		return check{Name: c.Name, Status: checkFine, Found: fmt.Sprintf("%s (%s)", p.Python, p.Version)}
+	case e.getenv(pyenv.PythonVariable) != "":
+		c.Status, c.Found = checkBroken, message(err)
+	default:
+		c.Found = message(err)
 	}
-	out, err := exec.CommandContext(ctx, program, "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])").Output()
-	if err != nil {
-		c.Status, c.Found = checkBroken, fmt.Sprintf("%s does not run: %v", program, err)
-		return c
-	}
-	return check{Name: c.Name, Status: checkFine, Found: fmt.Sprintf("%s (%s)", program, strings.TrimSpace(string(out)))}
+	return c
 }
 
 // checkEvaluators lists the built-in evaluators and the programs found beside them.
 func (e *environment) checkEvaluators(ctx context.Context, makeEnvironments bool) []check {
 	var checks []check
 	for _, name := range slices.Sorted(maps.Keys(pythonEvaluators())) {
-		c := check{Name: "evaluator " + name, Status: checkFine, Found: "built in; its Python environment is made on first use",
-			Advice: "metaml doctor --make makes it now"}
-		if makeEnvironments {
-			c.Advice = ""
-			command, err := e.evaluatorCommand(ctx, name)
-			if err != nil {
-				c.Status, c.Found = checkBroken, message(err)
-			} else {
-				c.Found = "built in; its environment is ready: " + command.Path
-			}
-		}
-		checks = append(checks, c)
+		checks = append(checks, e.checkBuiltIn(ctx, name, makeEnvironments))
 	}
 	data, err := e.dataFolder()
 	if err != nil {
@@ -151,6 +134,29 @@ func (e *environment) checkEvaluators(ctx context.Context, makeEnvironments bool
 		}
 	}
 	return checks
+}
+
+// checkBuiltIn looks whether the environment of a built-in evaluator is there, or makes it.
+func (e *environment) checkBuiltIn(ctx context.Context, name string, makeIt bool) check {
+	c := check{Name: "evaluator " + name, Status: checkFine}
+	ready := ""
+	if makeIt {
+		command, err := e.evaluatorCommand(ctx, name)
+		if err != nil {
+			c.Status, c.Found = checkBroken, message(err)
+			return c
+		}
+		ready = command.Path
+	} else if options, err := e.pythonOptions(name); err == nil {
+		p, _ := pyenv.Look(ctx, options) // without a Python there is no environment either
+		ready = p.Path
+	}
+	if ready == "" {
+		c.Found, c.Advice = "built in; its Python environment is made on first use", "metaml doctor --make makes it now"
+		return c
+	}
+	c.Found = "built in; its environment is ready: " + ready
+	return c
 }
 
 func checkGPUs(m resource.Machine, err error) check {

@@ -134,12 +134,18 @@ func (e *environment) evaluatorCommand(ctx context.Context, name string) (plugin
 
 // pythonEnvironment returns the environment of an evaluator in Python that comes with metaml, made on first use.
 func (e *environment) pythonEnvironment(ctx context.Context, name string) (pyenv.Environment, error) {
-	data, err := e.dataFolder()
+	options, err := e.pythonOptions(name)
 	if err != nil {
 		return pyenv.Environment{}, err
 	}
-	return pyenv.Ensure(ctx, pyenv.Options{Dir: filepath.Join(data, "pyenv"), Locks: pythonEvaluators()[name].locks,
-		Progress: func(line string) { e.say("%s", line) }})
+	return pyenv.Ensure(ctx, options)
+}
+
+// pythonOptions say where the environment of an evaluator that comes with metaml is, and what is in it.
+func (e *environment) pythonOptions(name string) (pyenv.Options, error) {
+	data, err := e.dataFolder()
+	return pyenv.Options{Dir: filepath.Join(data, "pyenv"), Locks: pythonEvaluators()[name].locks,
+		Progress: func(line string) { e.say("%s", line) }}, err
 }
 
 func (s *slots) close() {

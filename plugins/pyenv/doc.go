@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // PythonVariable is the environment variable that names an interpreter to use as it is, with all that the evaluator
@@ -78,11 +79,51 @@ func Ensure(ctx context.Context, options Options) (Environment, error) {
 	if err != nil {
 		return Environment{}, err
 	}
-	e := Environment{PythonPath: sources, Lock: hash(options.Locks...)}
-	e.Key = hash([]byte(e.Lock), []byte(chosen.version), []byte(chosen.platform))[:16]
-	folder := filepath.Join(options.Dir, e.Key)
-	e.Python = interpreterIn(folder)
+	e, folder := environmentOf(chosen, options)
+	e.PythonPath = sources
 	return e, ensureFolder(ctx, folder, chosen, options)
+}
+
+// environmentOf says which environment belongs to an interpreter, and its folder.
+func environmentOf(chosen interpreter, options Options) (e Environment, folder string) {
+	e.Lock = hash(options.Locks...)
+	e.Key = hash([]byte(e.Lock), []byte(chosen.version), []byte(chosen.platform))[:16]
+	folder = filepath.Join(options.Dir, e.Key)
+	e.Python = interpreterIn(folder)
+	return e, folder
+}
+
+// Prospect is what Ensure would find.
+type Prospect struct {
+	Python  string // the interpreter from which the environment is made, or that METAML_PYTHON names
+	Version string // 3.12
+	Ready   bool   // the environment is there
+	Path    string // its interpreter, where Ready
+}
+
+// Look tells what Ensure would find on this machine, and changes nothing. It does not ask uv, which might download.
+// Without a suitable interpreter the error wraps ErrNoPython and says what is wrong with those that are there.
+func Look(ctx context.Context, options Options) (Prospect, error) {
+	if path := os.Getenv(PythonVariable); path != "" {
+		chosen, err := probe(ctx, path)
+		if err != nil {
+			return Prospect{}, fmt.Errorf("%s=%s: %w", PythonVariable, path, err)
+		}
+		return Prospect{Python: chosen.path, Version: chosen.version, Ready: true, Path: chosen.path}, nil
+	}
+	chosen, refusals, err := findOnPath(ctx)
+	if err != nil {
+		if len(refusals) == 0 {
+			refusals = []string{"there is none on PATH"}
+		}
+		return Prospect{}, fmt.Errorf("%w: %s", err, strings.Join(refusals, "; "))
+	}
+	e, folder := environmentOf(chosen, options)
+	p := Prospect{Python: chosen.path, Version: chosen.version}
+	if usable(folder) {
+		p.Ready, p.Path = true, e.Python
+	}
+	return p, nil
 }
 
 // Module returns the command that runs a module of the package metaml, such as metaml.evaluators.sklearn: program,

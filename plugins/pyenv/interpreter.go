@@ -60,7 +60,22 @@ func probe(ctx context.Context, program string) (interpreter, error) {
 
 // find returns the first suitable Python on PATH, else one that uv knows or downloads.
 func find(ctx context.Context, progress func(string)) (interpreter, error) {
-	var refusals []string
+	i, refusals, err := findOnPath(ctx)
+	if err == nil || ctx.Err() != nil {
+		return i, err
+	}
+	i, err = findByUV(ctx, progress)
+	if err == nil {
+		return i, nil
+	}
+	if !errors.Is(err, exec.ErrNotFound) {
+		refusals = append(refusals, "uv: "+err.Error())
+	}
+	return interpreter{}, missing(refusals)
+}
+
+// findOnPath returns the first suitable Python on PATH, or ErrNoPython with what is wrong with those that are there.
+func findOnPath(ctx context.Context) (found interpreter, refusals []string, err error) {
 	names := []string{"python3", "python"}
 	for minor := oldestMinor; minor < tooNewMinor; minor++ {
 		names = append(names, fmt.Sprintf("python3.%d", minor))
@@ -73,23 +88,16 @@ func find(ctx context.Context, progress func(string)) (interpreter, error) {
 		i, err := probe(ctx, path)
 		switch {
 		case ctx.Err() != nil:
-			return interpreter{}, ctx.Err()
+			return interpreter{}, nil, ctx.Err()
 		case err == nil && i.minor < tooNewMinor:
-			return i, nil
+			return i, nil, nil
 		case err == nil:
 			//lint:ignore ST1005 Python is a name
 			err = fmt.Errorf("Python %s is newer than the locked packages, 3.%d is the newest", i.version, tooNewMinor-1)
 		}
 		refusals = append(refusals, fmt.Sprintf("%s: %v", path, err))
 	}
-	i, err := findByUV(ctx, progress)
-	if err == nil {
-		return i, nil
-	}
-	if !errors.Is(err, exec.ErrNotFound) {
-		refusals = append(refusals, "uv: "+err.Error())
-	}
-	return interpreter{}, missing(refusals)
+	return interpreter{}, refusals, ErrNoPython
 }
 
 // findByUV asks uv for an interpreter, which it downloads if it has none.

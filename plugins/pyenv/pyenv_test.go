@@ -97,9 +97,19 @@ func TestEnsureMakesAnEnvironmentOnce(t *testing.T) {
 	withoutUV(t, needPython(t))
 	var lines []string
 	options := Options{Dir: t.TempDir(), Locks: [][]byte{wheelhouse(t)}, Progress: func(l string) { lines = append(lines, l) }}
+	before, err := Look(t.Context(), options)
+	if err != nil || before.Ready || before.Path != "" || before.Python == "" {
+		t.Errorf("before: %+v, %v", before, err)
+	}
+	if entries, _ := os.ReadDir(options.Dir); len(entries) > 0 {
+		t.Errorf("looking made %v", entries)
+	}
 	first, err := Ensure(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if after, err := Look(t.Context(), options); err != nil || !after.Ready || after.Path != first.Python {
+		t.Errorf("after: %+v, %v, want %s", after, err, first.Python)
 	}
 	if got := answer(first); got != "42" {
 		t.Errorf("the package says %q", got)
@@ -294,6 +304,9 @@ func TestUnsuitablePythons(t *testing.T) {
 		_, err := find(t.Context(), func(string) {})
 		if !errors.Is(err, ErrNoPython) || !strings.Contains(err.Error(), test.words) || !strings.Contains(err.Error(), PythonVariable) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := Look(t.Context(), Options{Dir: t.TempDir()}); !errors.Is(err, ErrNoPython) || !strings.Contains(err.Error(), test.words) {
+			t.Errorf("looking, %s: %v", name, err)
 		}
 	}
 	t.Setenv("PATH", t.TempDir())
