@@ -93,7 +93,11 @@ func parse(schema Schema, file string, text []byte) (map[key]Value, error) {
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		message, _, _ := strings.Cut(err.Error(), "\n")
-		return nil, fmt.Errorf("%s: %s: %w", file, message, ErrInvalid)
+		place := file
+		if line, rest, ok := position(message); ok {
+			place, message = fmt.Sprintf("%s:%d", file, line), rest
+		}
+		return nil, fmt.Errorf("%s: no YAML: %s: %w", place, message, ErrInvalid)
 	}
 	r := reader{schema: schema, file: file, values: map[key]Value{}}
 	for _, doc := range tree.Docs {
@@ -105,6 +109,16 @@ func parse(schema Schema, file string, text []byte) (map[key]Value, error) {
 		}
 	}
 	return r.values, nil
+}
+
+// position takes the parser's message "[LINE:COLUMN] text" apart.
+func position(message string) (line int, text string, ok bool) {
+	place, text, ok := strings.Cut(message, "] ")
+	if !ok {
+		return 0, message, false
+	}
+	_, err := fmt.Sscanf(place, "[%d:", &line)
+	return line, text, err == nil
 }
 
 // reader collects one file's values.

@@ -90,8 +90,9 @@ func TestInvalidFiles(t *testing.T) {
 		"suggest:\n  exclude: [[1]]":         `"exclude" needs a plain value`,
 		"- a\n- b":                           "expected keys with values",
 		"just words":                         "expected keys with values",
-		"seed: [1":                           "metaml.yaml",
-		"seed: 1\nseed: 2":                   "metaml.yaml",
+		"seed: [1":                           "metaml.yaml:1: no YAML: ",
+		"quiet: true\nseed: [1\n":            "metaml.yaml:2: no YAML: ",
+		"seed: 1\nseed: 2":                   "metaml.yaml:2: ",
 		"suggest:\n  k: 1\nsuggest:\n  k: 2": "metaml.yaml",
 	} {
 		_, err := Load(testSchema(), func(string) string { return "" }, file(t, text))
