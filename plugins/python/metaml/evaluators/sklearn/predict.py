@@ -25,10 +25,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import joblib
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtri
+try:
+    import joblib
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.special import ndtri
+except ImportError as missing:
+    needed = Path(__file__).with_name("requirements.txt")
+    raise SystemExit(f"{missing}; make an environment with what the model needs: pip install -r {needed}") from None
 
 FORMAT = 1
 """The version of what model.joblib holds."""
