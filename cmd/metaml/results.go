@@ -43,6 +43,11 @@ func (e *environment) writeCSV(header []string, rows [][]string) error {
 
 // positionals checks that the command has exactly the positional arguments named.
 func positionals(c *cli.Context, names ...string) error {
+	for i, name := range names {
+		if i < c.NArg() && c.Args().Get(i) == "" { // such as a variable of the shell that is not set
+			return usagef("%s needs %s, not an empty word; see metaml %s --help", commandName(c), name, commandName(c))
+		}
+	}
 	switch {
 	case c.NArg() < len(names):
 		return usagef("%s needs %s; see metaml %s --help", commandName(c), names[c.NArg()], commandName(c))
