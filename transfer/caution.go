@@ -159,18 +159,26 @@ func (c *cautious) gains() {
 			continue
 		}
 		own, safe := c.own, c.safe[:len(c.own)]
-		if c.belief.SD == nil && c.blur == 0 { // without a call per cell
+		switch { // without a call per cell where all are known
+		case c.belief.SD != nil:
+			for column := range own {
+				gain := c.gain(t, column, current)
+				own[column] += w * gain
+				safe[column] += s * gain
+			}
+		case c.blur == 0:
 			for column, r := range c.belief.Mean[t][:len(own)] {
 				gain := max(0, current-r)
 				own[column] += w * gain
 				safe[column] += s * gain
 			}
-			continue
-		}
-		for column := range own {
-			gain := c.gain(t, column, current)
-			own[column] += w * gain
-			safe[column] += s * gain
+		default:
+			for column, r := range c.belief.Mean[t][:len(own)] {
+				if gain := blurredGain(current-r, c.blur); gain > 0 {
+					own[column] += w * gain
+					safe[column] += s * gain
+				}
+			}
 		}
 	}
 	for column := range c.own {
@@ -184,14 +192,18 @@ func (c *cautious) gain(t, column int, current float64) float64 {
 	if c.blur == 0 || c.belief.SD != nil && c.belief.SD[t][column] > 0 {
 		return c.belief.improvement(t, column, current)
 	}
-	switch lead := current - c.belief.Mean[t][column]; {
-	case lead >= c.blur:
+	return blurredGain(current-c.belief.Mean[t][column], c.blur)
+}
+
+// blurredGain is E[(lead + e)+] with e uniform on [-blur, blur].
+func blurredGain(lead, blur float64) float64 {
+	if lead >= blur {
 		return lead
-	case lead <= -c.blur:
-		return 0
-	default:
-		return (lead + c.blur) * (lead + c.blur) / (4 * c.blur)
 	}
+	if lead <= -blur {
+		return 0
+	}
+	return (lead + blur) * (lead + blur) / (4 * blur)
 }
 
 // safest returns the open column with the largest safe gain; among equals the least safe regret, then the first, wins.

@@ -101,6 +101,28 @@ func TestMarginByHand(t *testing.T) {
 	}
 }
 
+// TestBlurByHand: 0 is best on the only task and was chosen; of the others the one that is nearly as good gains most.
+// Without blur nothing gains, and the least regret decides among equals too; but then no gain is told.
+func TestBlurByHand(t *testing.T) {
+	for lead, want := range map[float64]float64{.3: .3, .1: .1, 0: .025, -.05: .00625, -.1: 0, -1: 0} {
+		if got := blurredGain(lead, .1); math.Abs(got-want) > 1e-12 {
+			t.Errorf("lead %v: %v, want %v", lead, got, want)
+		}
+	}
+	b := &Belief{Mean: [][]float64{{0, .08, .02, 1}}}
+	p := Policy{Weights: []float64{1}, Safe: []float64{1}, Groups: []int{0}, Blur: .1}
+	picks := b.Cautious(all(4), nil, 4, p)
+	if got := configsOf(picks); !slices.Equal(got, []int{0, 2, 1, 3}) || math.Abs(picks[0].Gain-2) > 1e-12 || math.Abs(picks[1].Gain-.016) > 1e-12 || picks[3].Gain != 0 {
+		t.Errorf("picked %+v", picks)
+	}
+	known := &Belief{Mean: b.Mean, SD: [][]float64{{0, 0, 0, 0}}}
+	for i, pick := range known.Cautious(all(4), nil, 4, p) {
+		if pick.Config != picks[i].Config || math.Abs(pick.Gain-picks[i].Gain) > 1e-12 {
+			t.Errorf("with standard deviations of 0: pick %d is %+v, not %+v", i, pick, picks[i])
+		}
+	}
+}
+
 // TestBudgetHoldsWhatWasChosenBefore: of 5 seconds 3 are spent; 2 more fit, not 4.
 func TestBudgetHoldsWhatWasChosenBefore(t *testing.T) {
 	b := &Belief{Mean: [][]float64{{.9, .1, .5}}}
