@@ -295,12 +295,17 @@ func (g *growth) keep(ctx context.Context, t *Task, p *preparedPlan, run *record
 	return nil
 }
 
-// add stores the run with its result.
+// add stores the run with its result. A result that no knowledge base may hold, such as negative times, is a failure of
+// that run, and does not end the growth.
 func (g *growth) add(ctx context.Context, t *Task, p *preparedPlan, run *record.Run, trial study.Trial) error {
-	if err := Complete(run, p.Protocol, trial); err != nil {
-		run.Status, run.Measures, run.Curve, run.Reason = study.Failed, nil, nil, err.Error()
-	}
 	run.Time = g.now().Unix()
+	if err := Complete(run, p.Protocol, trial); err != nil {
+		run.Status, run.Measures, run.Curve, run.Reason = study.Failed, nil, nil, firstLine(err.Error())
+	}
+	if err := record.Validate(run); errors.Is(err, record.ErrInvalid) {
+		run.Status, run.Measures, run.Curve, run.Cost = study.Failed, nil, nil, study.Cost{}
+		run.Reason = firstLine("the evaluator's result: " + err.Error())
+	}
 	// Stored even when ctx has just ended: the work is done.
 	if _, err := g.store.Add(context.WithoutCancel(ctx), run); err != nil {
 		return fmt.Errorf("grow: storing a run of %s: %w", t.Label.Name, err)

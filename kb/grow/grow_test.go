@@ -136,8 +136,8 @@ func (e *evaluator) Evaluate(ctx context.Context, s study.Suggestion, _ func(stu
 func result(s study.Suggestion, v float64) study.Trial {
 	return study.Trial{Suggestion: s, Status: study.Complete, Observations: []study.Observation{
 		{Fidelity: study.Fidelity{"iterations": 8}, Metrics: map[string]float64{"accuracy": v / 2}},
-		{Metrics: map[string]float64{"accuracy": v, "accuracy/fold/0": v, "accuracy/fold/1": v + 1.0/3, "accuracy/test/0": v - 1},
-			Cost: study.Cost{Wall: 1.23456789}},
+		{Metrics: map[string]float64{"accuracy": v, "accuracy/fold/0": v, "accuracy/fold/1": v + 1.0/3, "accuracy/fold/2": v,
+			"accuracy/test/0": v - 1, "accuracy/test/1": v, "accuracy/test/2": v}, Cost: study.Cost{Wall: 1.23456789}},
 	}}
 }
 
@@ -186,7 +186,7 @@ func TestRunEvaluatesEverythingOnce(t *testing.T) {
 	for _, run := range store.runs() {
 		x := float64(run.Config["x"].Int())
 		m := run.Measures[0]
-		if m.Metric != "accuracy" || !slices.Equal(m.Validation, []float64{x, record.Round6(x + 1.0/3)}) || !slices.Equal(m.Test, []float64{x - 1}) {
+		if m.Metric != "accuracy" || !slices.Equal(m.Validation, []float64{x, record.Round6(x + 1.0/3), x}) || !slices.Equal(m.Test, []float64{x - 1, x, x}) {
 			t.Fatalf("x=%v: measure %+v", x, m)
 		}
 		if len(run.Curve) != 1 || run.Curve[0].Value != x/2 || run.Split != "s" {
