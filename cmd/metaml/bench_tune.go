@@ -50,7 +50,7 @@ example:
 			&cli.StringFlag{Name: "tables", Usage: "knowledge base `FILE` whose tasks are the objectives"},
 			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression"},
 			&cli.GenericFlag{Name: "only", Value: &listValue{}, Usage: "only the tables of the data sets `A,B,…`"},
-			&cli.GenericFlag{Name: "optimizer", Value: &listValue{}, Usage: "optimizers `A,B,…`, with a number of seeds as gp=2 (default random, tpe, smac, gp)"},
+			&cli.GenericFlag{Name: "optimizer", Value: &listValue{}, Usage: "optimizers `A,B,…`, with a number of seeds as smac=2 (default random, tpe, smac)"},
 			&cli.GenericFlag{Name: "start", Value: &listValue{}, Usage: "starts `S,S,…` (default cold, warm, unrelated)"},
 			&cli.IntFlag{Name: "seeds", Value: 10, Usage: "`N` runs of each method on each table"},
 			&cli.IntFlag{Name: "trials", Value: 100, Usage: "`N` trials per run"},
@@ -230,7 +230,7 @@ func (t *tuneContest) enter(e *environment, c *cli.Context) error {
 		starts = []string{string(tunebench.Cold), string(tunebench.Warm), string(tunebench.Unrelated)}
 	}
 	if names == nil {
-		names = []string{"random", "tpe", "smac", "gp"}
+		names = []string{"random", "tpe", "smac"}
 	}
 	for _, start := range starts {
 		if err := oneOf("--start", start, string(tunebench.Cold), string(tunebench.Warm), string(tunebench.Unrelated)); err != nil {

@@ -53,7 +53,7 @@ func TestSummarise(t *testing.T) {
 	if got := r.Methods[0].Curves[OnTest]; !slices.EqualFunc(got, []float64{1.8, 1.2, .8, .4}, near) {
 		t.Errorf("cold: %v", got)
 	}
-	if got := r.Tasks[1]; got.Name != "b" || got.Rows != 11 || !near(got.Regret["peer"], .6) || !near(got.Median, .5) || got.Noise != .1 {
+	if got := r.Tasks[1]; got.Name != "b" || got.Rows != 11 || !near(got.Regret["peer"], .6) || !near(got.Median, .5) || got.Chosen != 0 || got.Noise != .1 {
 		t.Errorf("%+v", got)
 	}
 	if partial := r.Methods[4]; partial.Tables != 1 || partial.Runs != 1 || !near(partial.Test["4"].Mean, .4) {
@@ -134,5 +134,15 @@ func TestRound(t *testing.T) {
 		if got := round(x); got != want {
 			t.Errorf("%v: %v, want %v", x, got, want)
 		}
+	}
+}
+
+// TestChosen checks the regret of what validation chooses in a whole table: here the row that looks best is not.
+func TestChosen(t *testing.T) {
+	tasks := lineup()
+	tasks[1].Rows[0].Test = .8
+	r := Summarise(tasks, entrants, Runs{{"a", "peer", 1}: {1}}, 4, 1)
+	if r.Tasks[0].Chosen != 0 || !near(r.Tasks[1].Chosen, 1.6) || len(r.Methods) != 1 {
+		t.Errorf("%+v", r.Tasks)
 	}
 }
