@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"time"
 
@@ -101,8 +102,11 @@ const defaultTrials = 100
 
 func readBudget(c *cli.Context) (tuneBudget, error) {
 	b := tuneBudget{trials: c.Int("trials"), time: c.Duration("time")}
-	if b.trials < 0 || b.time < 0 {
-		return b, usagef("--trials and --time must not be negative")
+	if c.IsSet("trials") && b.trials < 1 {
+		return b, usagef("--trials %d: at least one is needed", b.trials)
+	}
+	if c.IsSet("time") && b.time <= 0 {
+		return b, usagef("--time %s: a time to evaluate is needed, such as 10m", b.time)
 	}
 	if b.trials == 0 && b.time == 0 {
 		b.trials = defaultTrials
@@ -126,6 +130,9 @@ func (e *environment) planStudy(c *cli.Context) (*studyPlan, error) {
 			return nil, usagef("--%s is about a program's metric: it needs --space FILE -- PROGRAM", flag)
 		}
 	}
+	if c.String("space") == "" && !wantsFunction(c) && c.NArg() != 1 {
+		return nil, usagef("tune needs one FILE of data, or --space FILE -- PROGRAM ARGUMENTS; see metaml tune --help")
+	}
 	plan := e.planData
 	switch {
 	case wantsFunction(c):
@@ -134,8 +141,20 @@ func (e *environment) planStudy(c *cli.Context) (*studyPlan, error) {
 		plan = e.planProgram
 	}
 	p, err := plan(c)
+	if err == nil {
+		err = e.checkOptimizer(p)
+	}
 	if file := c.String("warm-start"); err == nil && file != "" {
 		p.beginWith(file)
 	}
 	return p, err
+}
+
+// checkOptimizer refuses an optimizer that does not exist before a study is made of it.
+func (e *environment) checkOptimizer(p *studyPlan) error {
+	if _, err := os.Stat(tuning.LedgerPath(p.folder)); err == nil || p.optimizer == autoOptimizer {
+		return nil // the study that is there has its optimizer
+	}
+	_, err := e.optimizerCommand(p.optimizer)
+	return err
 }
