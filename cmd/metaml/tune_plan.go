@@ -37,6 +37,8 @@ type studyPlan struct {
 	data         *dataset.Dataset // nil for a program
 	// begin makes a new study's header. The evaluators run.
 	begin func(ctx context.Context, running *slots) (study.Problem, tuning.Details, error)
+	// prior is what is known of earlier tasks, once begin has asked the knowledge base; nil if nothing is.
+	prior func() (study.Prior, error)
 }
 
 // identify gives the study its name: the one asked for, or one made of a word and of what makes the study this one.
@@ -83,6 +85,9 @@ func (p *studyPlan) header(e *environment, ctx context.Context, running *slots) 
 		var why string
 		h.Optimizer, why = auto.Choose(problem, p.trials)
 		e.say("optimizer %s: %s", h.Optimizer, why)
+	}
+	if details.Prior, err = e.keepPrior(ctx, p, h.Optimizer); err != nil {
+		return h, err
 	}
 	h.Details, err = json.Marshal(details)
 	return h, err
@@ -178,13 +183,14 @@ func (e *environment) planData(c *cli.Context) (*studyPlan, error) {
 	}
 	file, err := filepath.Abs(c.Args().First())
 	p.begin = func(ctx context.Context, running *slots) (study.Problem, tuning.Details, error) {
-		return e.beginData(ctx, c, d, running, file)
+		return e.beginData(ctx, c, p, running, file)
 	}
 	return p, err
 }
 
 // beginData makes the problem of a study of a data file, with what the knowledge base recommends.
-func (e *environment) beginData(ctx context.Context, c *cli.Context, d *dataset.Dataset, running *slots, file string) (study.Problem, tuning.Details, error) {
+func (e *environment) beginData(ctx context.Context, c *cli.Context, plan *studyPlan, running *slots, file string) (study.Problem, tuning.Details, error) {
+	d := plan.data
 	fail := func(err error) (study.Problem, tuning.Details, error) { return study.Problem{}, tuning.Details{}, err }
 	set, _, err := e.snapshot(ctx)
 	if err != nil {
@@ -204,7 +210,7 @@ func (e *environment) beginData(ctx context.Context, c *cli.Context, d *dataset.
 	if details.Protocol, err = record.Encode(&protocol); err != nil {
 		return fail(err)
 	}
-	if err := e.recommend(ctx, &details, set, d, sp, c.Int("warm-starts")); err != nil {
+	if err := e.recommend(ctx, plan, &details, set, sp, c.Int("warm-starts")); err != nil {
 		return fail(err)
 	}
 	return study.Problem{Space: sp, Fidelities: rowFidelity(running.about.Fidelities), Seed: e.seed,

@@ -132,7 +132,11 @@ func (e *environment) optimize(ctx context.Context, s *tuneStudy, opt optimizers
 	if err != nil {
 		return err
 	}
-	optimizer, err := plugins.StartOptimizer(ctx, s.header.Optimizer, command, s.header.Problem, s.header.Settings, nil)
+	prior, err := s.details.Prior.Study(s.header.Problem.Space)
+	if err != nil {
+		return err
+	}
+	optimizer, err := plugins.StartOptimizer(ctx, s.header.Optimizer, command, s.header.Problem, s.header.Settings, prior)
 	if err != nil {
 		return err
 	}

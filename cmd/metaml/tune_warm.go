@@ -9,11 +9,11 @@ import (
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/metafeatures"
-	"github.com/metaml/metaml/metafeatures/dataset"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/space/canonical"
 	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/plugins"
 	"github.com/metaml/metaml/warmstart"
 	"github.com/metaml/metaml/warmstart/handover"
 )
@@ -56,16 +56,16 @@ func (p *studyPlan) beginWith(file string) {
 const defaultWarmStarts = 25
 
 // recommend puts into a new study's details at most k configurations that the knowledge base recommends, and how they
-// give way to the optimizer.
-func (e *environment) recommend(ctx context.Context, details *tuning.Details, set *record.Set, d *dataset.Dataset, sp space.Space, k int) error {
+// give way to the optimizer, and into its plan what is known of earlier tasks.
+func (e *environment) recommend(ctx context.Context, plan *studyPlan, details *tuning.Details, set *record.Set, sp space.Space, k int) error {
 	if k < 1 {
 		return nil
 	}
-	v, err := metafeatures.Extract(ctx, d, metafeatures.Options{Seed: e.seed})
+	v, err := metafeatures.Extract(ctx, plan.data, metafeatures.Options{Seed: e.seed})
 	if err != nil {
 		return err
 	}
-	s, err := consult(ctx, set, d, v, warmstart.Options{K: k, Metric: details.Metric, Seed: e.seed, Memory: e.lessons()})
+	s, err := consult(ctx, set, plan.data, v, warmstart.Options{K: k, Metric: details.Metric, Seed: e.seed, Memory: e.lessons()})
 	if err != nil {
 		e.say("no warm starts: %v", err)
 		return nil // an empty or foreign knowledge base has nothing to say; the optimizer begins by itself
@@ -73,7 +73,31 @@ func (e *environment) recommend(ctx context.Context, details *tuning.Details, se
 	details.WarmStarts = warmStartsOf(s.advice, sp)
 	details.Handover = &tuning.Handover{Picks: len(details.WarmStarts),
 		Opening: min(handover.DefaultOpening, len(details.WarmStarts)), Patience: handover.DefaultPatience}
+	plan.prior = func() (study.Prior, error) { return handover.Prior(s.matrix, s.advice.Weights, sp) }
 	return nil
+}
+
+// keepPrior returns what an optimizer that takes a prior is told of earlier tasks; nil for any other.
+func (e *environment) keepPrior(ctx context.Context, plan *studyPlan, optimizer string) (*tuning.Prior, error) {
+	if plan.prior == nil {
+		return nil, nil
+	}
+	var about plugins.Description
+	if p, ok := findBundled(optimizer); ok {
+		about = p.Description
+	} else if command, err := e.optimizerCommand(optimizer); err != nil {
+		return nil, err
+	} else if about, err = plugins.Describe(ctx, plugins.KindOptimizer, optimizer, command); err != nil {
+		return nil, err
+	}
+	if !about.Capabilities.Prior {
+		return nil, nil
+	}
+	prior, err := plan.prior()
+	if err != nil {
+		return nil, err
+	}
+	return tuning.KeepPrior(prior)
 }
 
 // warmStartsOf are the recommendations that a space has, with the tasks that they mostly come from.

@@ -89,3 +89,36 @@ func TestTuneKeepsItsPicks(t *testing.T) {
 		}
 	}
 }
+
+// TestTunePrimes keeps what is known of earlier tasks with a study whose optimizer takes a prior, and with no other; the
+// study goes on as it would have without having been interrupted.
+func TestTunePrimes(t *testing.T) {
+	l, base := grownLab(t)
+	args := []string{"data.csv", "--target", "y", "--evaluator", "judge", "--kb", base, "--no-learn", "--no-model", "--workers", "1"}
+	run := func(study, optimizer, trials string) []trialEvent {
+		o := l.run(t, append(slices.Clone(args), "--study", study, "--optimizer", optimizer, "--trials", trials)...)
+		if o.code != 0 {
+			t.Fatalf("exit %d: %s", o.code, o.stderr)
+		}
+		return o.trials
+	}
+	interrupted := append(run("halves", "gp", "12"), run("halves", "gp", "18")...)
+	whole := run("whole", "gp", "18")
+	steps := map[string]int{}
+	for i, ev := range whole {
+		steps[ev.Step]++
+		if !ev.Config.Equal(interrupted[i].Config) {
+			t.Errorf("trial %d is of %v, and of %v where the study was interrupted", ev.ID, ev.Config, interrupted[i].Config)
+		}
+	}
+	if steps["gp"] == 0 {
+		t.Errorf("no trial is of the model: %v", steps)
+	}
+	if _, d := l.header(t, "whole"); d.Prior == nil || len(d.Prior.Tasks) != killTasks || len(d.Prior.Configs) != killConfigs {
+		t.Errorf("kept is %+v", d.Prior)
+	}
+	run("plain", "tpe", "1")
+	if _, d := l.header(t, "plain"); d.Prior != nil {
+		t.Error("a study of an optimizer that takes no prior keeps one")
+	}
+}

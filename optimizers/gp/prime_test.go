@@ -10,6 +10,7 @@ import (
 	"github.com/metaml/metaml/optimizers/problem"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/optimizers/surrogate/gaussian"
 )
 
 // earlierTask is a task with so many results on the space of a problem, of the given loss.
@@ -138,5 +139,55 @@ func TestPrimeRefuses(t *testing.T) {
 	err = o.Prime(context.Background(), study.Prior{Tasks: []study.WeightedTask{foreign}})
 	if !errors.Is(err, space.ErrInvalid) || !strings.Contains(err.Error(), `"earlier": result 4`) {
 		t.Errorf("a configuration of another space: %v", err)
+	}
+}
+
+// TestPrimeAverages checks that of tasks with the same configurations the weighted mean of their transformed losses is
+// learned, that the order of tasks does not matter to it, and that many results are bounded.
+func TestPrimeAverages(t *testing.T) {
+	p, err := problem.Find("branin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := earlierTask(t, p, 30, p.Loss)
+	b := earlierTask(t, p, 30, func(c space.Config) float64 { return 1e6 * (1 - c["x1"].Float()) })
+	a.Weight, b.Weight = 0.75, 0.25
+	var one, two opinions
+	for _, c := range []struct {
+		to    *opinions
+		tasks []study.WeightedTask
+	}{{&one, []study.WeightedTask{a, b}}, {&two, []study.WeightedTask{b, a}}} {
+		for _, task := range c.tasks {
+			if err := c.to.add(p.Space, task); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	losses := func(task study.WeightedTask) (y []float64) {
+		for _, r := range task.Results {
+			y = append(y, r.Loss)
+		}
+		return y
+	}
+	ta, tb := gaussian.FitTransform(losses(a)), gaussian.FitTransform(losses(b))
+	if len(one.list) != 30 || len(two.list) != 30 {
+		t.Fatalf("%d and %d configurations of 30", len(one.list), len(two.list))
+	}
+	for i, got := range one.list {
+		want := 0.75*ta.Apply(a.Results[i].Loss) + 0.25*tb.Apply(b.Results[i].Loss)
+		other := two.list[i]
+		if math.Abs(got.sum/got.weight-want) > 1e-12 || math.Abs(other.sum/other.weight-want) > 1e-12 || !got.config.Equal(other.config) {
+			t.Errorf("configuration %d: %v and %v, want %v", i, got.sum/got.weight, other.sum/other.weight, want)
+		}
+	}
+	many := earlierTask(t, p, 3*mostResults, p.Loss)
+	if err := one.add(p.Space, many); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(one.weightiest(mostResults)); n != mostResults {
+		t.Errorf("%d configurations are learned, want %d", n, mostResults)
+	}
+	if first := one.weightiest(1)[0]; first.weight != many.Weight+1 {
+		t.Errorf("the weightiest has weight %v", first.weight)
 	}
 }

@@ -41,6 +41,7 @@ type Details struct {
 	Maximize    bool            `json:"maximize,omitempty"`
 	WarmStarts  []WarmStart     `json:"warm_starts,omitempty"` // what was given, then what is recommended, best first
 	Handover    *Handover       `json:"handover,omitempty"`    // nil: all of them come before the optimizer is asked
+	Prior       *Prior          `json:"prior,omitempty"`       // of an optimizer that takes one
 	Default     space.Config    `json:"default,omitempty"`     // evaluated after the first warm starts, to compare with
 	Command     []string        `json:"command,omitempty"`     // arguments of metaml that reproduce the study
 	Version     string          `json:"version,omitempty"`     // of metaml
