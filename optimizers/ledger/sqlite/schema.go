@@ -75,7 +75,7 @@ func readHeader(ctx context.Context, db *sql.DB, version int64) (h Header, err e
 	return h, nil
 }
 
-// write makes a study without events in a new file.
+// write makes a study without events in a new file. What it leaves behind when it fails is the caller's to remove.
 func write(ctx context.Context, path string, h Header) (err error) {
 	text, err := json.Marshal(h)
 	if err != nil {
@@ -88,15 +88,15 @@ func write(ctx context.Context, path string, h Header) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	defer tx.Rollback()
 	mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion)
 	if _, err := tx.ExecContext(ctx, schema+mark); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	if _, err := tx.ExecContext(ctx, "INSERT INTO study VALUES (1, ?, ?, 0)", text, checksum(text)); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	return tx.Commit()
 }

@@ -85,13 +85,11 @@ func (l *Ledger) create(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", l.path, ErrExists)
 	}
 	unfinished := l.path + ".new"
-	for _, leftover := range []string{unfinished, unfinished + "-journal"} {
-		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := removeUnfinished(unfinished); err != nil { // of a process that was killed
+		return err
 	}
 	if err := write(ctx, unfinished, l.header); err != nil {
-		return err
+		return l.wrap(errors.Join(err, removeUnfinished(unfinished)))
 	}
 	if err := os.Rename(unfinished, l.path); err != nil {
 		return err
@@ -100,6 +98,16 @@ func (l *Ledger) create(ctx context.Context) error {
 		return err
 	}
 	return l.own(ctx)
+}
+
+// removeUnfinished removes a study that was not completed.
+func removeUnfinished(path string) error {
+	for _, file := range []string{path, path + "-journal"} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Open takes the ownership of a study. fs.ErrNotExist says that there is none, ErrLocked that it is being run.
