@@ -248,12 +248,18 @@ func conclusion(s *suggestion) string {
 
 // nextSteps names the commands that lead on from here.
 func nextSteps(s *suggestion, width int) string {
-	command := "metaml suggest " + shellQuote(s.file)
+	data := shellQuote(s.file)
 	if s.target != "" {
-		command += " --target " + shellQuote(s.target)
+		data += " --target " + shellQuote(s.target)
 	}
+	command := "metaml suggest " + data
 	t := term.NewTable(term.Column{}, term.Column{}, term.Column{Wrap: true})
-	t.Row("next:", command+" --explain", "why these, and from which tasks")
+	title := "next:"
+	if s.file != "-" { // what came by standard input is gone
+		t.Row(title, "metaml tune "+data+" --time 10m", "train these, and go on from the best")
+		title = ""
+	}
+	t.Row(title, command+" --explain", "why these, and from which tasks")
 	t.Row("", command+" --output json", "the configurations in full, for programs")
 	var b strings.Builder
 	_ = t.Write(&b, width) // a Builder does not fail
