@@ -15,6 +15,13 @@ import (
 // maxBytes bounds what is read of one file after decompression: 4 GiB.
 const maxBytes = 4 << 30
 
+// A compressed file that grows by more than bombRatio, after its first bombFloor bytes, is refused: rows by the million
+// that differ in nothing take kilobytes to send.
+const (
+	bombRatio = 250
+	bombFloor = 64 << 20
+)
+
 // maxPart bounds what is read for one record of a file: 32 MiB. A gigabyte without a line end takes a megabyte to send.
 const maxPart = 32 << 20
 
@@ -57,12 +64,15 @@ func Open(ctx context.Context, dir, name string) (*File, error) {
 	if packedErr != nil {
 		return nil, fmt.Errorf("%s has no %s, plain or .gz: %w", dir, name, fs.ErrNotExist)
 	}
-	z, err := gzip.NewReader(bufio.NewReader(f))
+	packed := &counter{r: f}
+	z, err := gzip.NewReader(bufio.NewReader(packed))
 	if err != nil {
 		f.Close()
 		return nil, Invalidf(Place{File: name + ".gz"}, "%w", err)
 	}
-	return newFile(ctx, name+".gz", z, z, f), nil
+	file := newFile(ctx, name+".gz", z, z, f)
+	file.limited.packed = packed
+	return file, nil
 }
 
 // Close closes the file.
@@ -74,11 +84,25 @@ func (f *File) Close() error {
 	return err
 }
 
-// limited ends with an error after too many bytes, in all or for one part, or when its context ends.
+// counter counts what is read through it.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// limited ends with an error after too many bytes, in all, for one part or for what they were unpacked from, or when its
+// context ends.
 type limited struct {
 	ctx        context.Context
 	r          io.Reader
 	left, part int64
+	packed     *counter // nil where nothing is unpacked
 }
 
 func (l *limited) Read(p []byte) (int, error) {
@@ -91,6 +115,8 @@ func (l *limited) Read(p []byte) (int, error) {
 	switch {
 	case l.left < 0:
 		return n, fmt.Errorf("more than %d GiB: %w", maxBytes>>30, ErrInvalid)
+	case l.packed != nil && maxBytes-l.left > bombFloor && (maxBytes-l.left)/bombRatio > l.packed.n:
+		return n, fmt.Errorf("it grows more than %d-fold when unpacked, as no table does: %w", bombRatio, ErrInvalid)
 	case l.part < 0:
 		return n, fmt.Errorf("a record of more than %d MiB; is a quote not closed?: %w", maxPart>>20, ErrInvalid)
 	}

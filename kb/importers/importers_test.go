@@ -1,6 +1,8 @@
 package importers
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -112,5 +114,38 @@ func TestCheckValue(t *testing.T) {
 		if err := CheckValue(Place{File: "a"}, v); (err == nil) != ok || err != nil && !errors.Is(err, ErrInvalid) {
 			t.Errorf("%g: %v", v, err)
 		}
+	}
+}
+
+// TestCompressedFlood has some hundred kilobytes that are millions of equal rows.
+func TestCompressedFlood(t *testing.T) {
+	dir := t.TempDir()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	rows := []byte(strings.Repeat("1,a,0.5\n", 1<<17))
+	for range 80 {
+		if _, err := z.Write(rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "runs.csv.gz"), b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(t.Context(), dir, "runs.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	n, buffer := 0, make([]byte, 1<<20)
+	for err = nil; err == nil; f.NextPart() {
+		var k int
+		k, err = f.Read(buffer)
+		n += k
+	}
+	if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "250-fold") || n > bombFloor+2<<20 {
+		t.Errorf("%d bytes of %d: %v", n, b.Len(), err)
 	}
 }
