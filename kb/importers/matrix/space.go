@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/metaml/metaml/optimizers/space"
 )
@@ -85,15 +84,17 @@ func parameterOf(name string, values []space.Value) space.Hyperparameter {
 
 // distinct returns the different values, ordered by their JSON text.
 func distinct(values []space.Value) []space.Value {
-	var list []space.Value
-	seen := map[string]bool{} // by JSON text, which is the same for 1 and 1.0, and never for another kind
+	first := map[string]space.Value{} // by JSON text, which is the same for 1 and 1.0, and never for another kind
 	for _, v := range values {
-		if text := v.String(); !seen[text] {
-			seen[text] = true
-			list = append(list, v)
+		text := v.String()
+		if _, there := first[text]; !there {
+			first[text] = v
 		}
 	}
-	slices.SortFunc(list, func(a, b space.Value) int { return strings.Compare(a.String(), b.String()) })
+	list := make([]space.Value, 0, len(first))
+	for _, text := range slices.Sorted(maps.Keys(first)) {
+		list = append(list, first[text])
+	}
 	return list
 }
 
