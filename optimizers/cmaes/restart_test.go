@@ -152,6 +152,24 @@ func TestStopping(t *testing.T) {
 				s.note(5, 5)
 			}
 		}},
+		{"losses nearly agree", true, func(_ *distribution, s *stopping) {
+			s.note(0, 1000)
+			for range calm {
+				s.note(5, 5+1e-5)
+			}
+		}},
+		{"losses nearly agree, not for long enough", false, func(_ *distribution, s *stopping) {
+			s.note(0, 1000)
+			for range calm - 1 {
+				s.note(5, 5+1e-5)
+			}
+		}},
+		{"losses still differ", false, func(_ *distribution, s *stopping) {
+			s.note(0, 1000)
+			for range 100 {
+				s.note(5, 5+1e-3)
+			}
+		}},
 		{"everything fails", true, func(_ *distribution, s *stopping) {
 			for range 100 {
 				s.note(math.Inf(1), math.Inf(1))
