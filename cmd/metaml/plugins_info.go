@@ -122,7 +122,7 @@ func (e *environment) writePlugin(p installed, about plugins.Description) error 
 	t := term.NewTable(term.Column{}, term.Column{Wrap: true})
 	from := p.path
 	if from == "" {
-		from = "built in"
+		from = p.origin()
 	}
 	t.Row(string(p.kind), strings.TrimSpace(p.name+" "+about.Version))
 	t.Row("from", from)
@@ -159,7 +159,7 @@ func (e *environment) writePluginJSON(p installed, about plugins.Description) er
 	if e.output == outputCSV {
 		return usagef("a description is no table: --output json has it in full")
 	}
-	out := descriptionJSON{1, pluginJSON{string(p.kind), p.name, p.path == "", p.path, p.pin, p.shadowed},
+	out := descriptionJSON{1, p.describe(),
 		about.Version, about.Lock, nil, about.Settings, nil, about.Metrics, about.Fidelities}
 	if p.kind == plugins.KindOptimizer {
 		c := about.Capabilities

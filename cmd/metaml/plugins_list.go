@@ -46,6 +46,23 @@ type pluginJSON struct {
 	Path     string `json:"path,omitempty"`
 	Pinned   string `json:"pinned_sha256,omitempty"`
 	Shadowed bool   `json:"shadowed,omitempty"`
+	About    string `json:"about,omitempty"` // what it is, of what comes with metaml
+}
+
+func (p installed) describe() pluginJSON {
+	d := pluginJSON{Kind: string(p.kind), Name: p.name, BuiltIn: p.path == "", Path: p.path, Pinned: p.pin, Shadowed: p.shadowed}
+	if d.BuiltIn {
+		d.About = aboutBuiltIn(p.name)
+	}
+	return d
+}
+
+// origin is where a plugin comes from and, of a built-in one, what it is.
+func (p installed) origin() string {
+	if p.path != "" {
+		return p.path
+	}
+	return "built in: " + aboutBuiltIn(p.name)
 }
 
 func (e *environment) writePlugins(all []installed) error {
@@ -53,7 +70,7 @@ func (e *environment) writePlugins(all []installed) error {
 	case outputJSON:
 		list := make([]pluginJSON, len(all))
 		for i, p := range all {
-			list[i] = pluginJSON{string(p.kind), p.name, p.path == "", p.path, p.pin, p.shadowed}
+			list[i] = p.describe()
 		}
 		return e.writeJSON(struct {
 			SchemaVersion int          `json:"schema_version"`
@@ -62,16 +79,16 @@ func (e *environment) writePlugins(all []installed) error {
 	case outputCSV:
 		var rows [][]string
 		for _, p := range all {
-			rows = append(rows, []string{string(p.kind), p.name, strconv.FormatBool(p.path == ""), p.path, p.pin, strconv.FormatBool(p.shadowed)})
+			rows = append(rows, []string{string(p.kind), p.name, strconv.FormatBool(p.path == ""), p.path, p.pin, strconv.FormatBool(p.shadowed), p.describe().About})
 		}
-		return e.writeCSV([]string{"kind", "name", "built_in", "path", "pinned_sha256", "shadowed"}, rows)
+		return e.writeCSV([]string{"kind", "name", "built_in", "path", "pinned_sha256", "shadowed", "about"}, rows)
 	}
-	t := term.NewTable(term.Column{Title: "kind"}, term.Column{Title: "name"}, term.Column{Title: "pinned"}, term.Column{Title: "from"})
+	t := term.NewTable(term.Column{Title: "kind"}, term.Column{Title: "name"}, term.Column{Title: "pinned"}, term.Column{Title: "from", Wrap: true})
 	for _, p := range all {
-		from, pinned := p.path, "no"
+		from, pinned := p.origin(), "no"
 		switch {
 		case p.path == "":
-			from, pinned = "built in", "-"
+			pinned = "-"
 		case p.pin != "":
 			pinned = "yes"
 		}
