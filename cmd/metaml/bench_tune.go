@@ -60,6 +60,7 @@ example:
 			&cli.StringFlag{Name: "peers-dir", Value: ".peers/optimizers", Usage: "`DIR` whose program run starts the peers"},
 			&cli.IntFlag{Name: "workers", Value: 1, Usage: "`N` runs at a time"},
 			&cli.StringFlag{Name: "runs", Usage: "keep finished runs in `FILE`, and do not repeat those that are there"},
+			&cli.BoolFlag{Name: "finished", Usage: "run nothing, only report what --runs holds"},
 		},
 		Action: e.benchTune,
 	}
@@ -90,7 +91,10 @@ func (e *environment) benchTune(c *cli.Context) error {
 	if contest.journal != nil {
 		defer contest.journal.Close()
 	}
-	runs, stopped := e.raceTunes(c.Context, contest)
+	runs, stopped := contest.opt.Finished, error(nil)
+	if !c.Bool("finished") {
+		runs, stopped = e.raceTunes(c.Context, contest)
+	}
 	if cause := context.Cause(c.Context); cause != nil {
 		stopped = errors.Join(cause, stopped)
 	}
@@ -112,6 +116,14 @@ func checkTuneFlags(c *cli.Context) error {
 	}
 	if err := oneOf("--strategy", c.String("strategy"), warmstart.Strategies()...); err != nil {
 		return err
+	}
+	if c.Bool("finished") {
+		if c.String("runs") == "" {
+			return usagef("--finished needs --runs FILE, which holds the runs")
+		}
+		if err := mustExist("file of runs", c.String("runs")); err != nil {
+			return err
+		}
 	}
 	for _, flag := range []string{"seeds", "trials", "warm-starts", "workers"} {
 		if c.Int(flag) < 1 {
