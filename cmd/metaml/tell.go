@@ -29,15 +29,22 @@ where all but trial and one of value and failed may be absent. The results are o
 the same again changes nothing; telling something else is refused (exit status 5). A value that is NaN or infinite is
 recorded as a failure.
 
+With --step, --value is an intermediate result of a trial that goes on: it is kept for its learning curve, and the
+answer is JSON with "stop": true if the optimizer wants the trial to end now, as it then is, told with its value and
+status pruned or simply its value.
+
 example:
   $ metaml tell --study paint --trial 7 --value 0.83
   $ metaml tell --study paint --trial 8 --failed "the nozzle was blocked"
   $ metaml tell --study paint < results.jsonl
+  $ metaml tell --study paint --trial 9 --step 3 --steps 10 --value 0.61
 `,
 		Flags: []cli.Flag{
 			studyFlag(),
 			&cli.Uint64Flag{Name: "trial", Usage: "id `N` of the trial"},
 			&cli.Float64Flag{Name: "value", Usage: "the value `X` of the study's metric"},
+			&cli.IntFlag{Name: "step", Usage: "the value is that after step `N`, and the trial goes on"},
+			&cli.IntFlag{Name: "steps", Usage: "there are `N` steps in all"},
 			&cli.StringFlag{Name: "failed", Usage: "there is no value, for this `REASON`"},
 		},
 		Action: e.tell,
@@ -59,6 +66,9 @@ func (e *environment) tell(c *cli.Context) error {
 	s, err := e.viewStudy(c.Context, name)
 	if err != nil {
 		return err
+	}
+	if c.IsSet("step") {
+		return e.observe(c, name)
 	}
 	results, err := e.results(c, s.Problem.Objectives[0].Metric)
 	if err != nil {
@@ -83,6 +93,8 @@ func (e *environment) tell(c *cli.Context) error {
 func (e *environment) checkTellFlags(c *cli.Context) error {
 	value, failed := c.IsSet("value"), c.IsSet("failed")
 	switch {
+	case (c.IsSet("step") || c.IsSet("steps")) && (!c.IsSet("trial") || !value || c.Int("step") < 1 || c.Int("steps") < 0):
+		return usagef("an intermediate result is told by --trial N --step S --value X, with S from 1 on")
 	case value && failed:
 		return usagef("--value and --failed contradict each other")
 	case c.IsSet("trial") && !value && !failed:

@@ -59,10 +59,8 @@ type Asked struct {
 // Ask begins at most n trials: first the warm starts that have not begun yet, then what the optimizer, which must be
 // fresh, proposes one by one, each knowing of those before it. All of them are in the log when Ask returns, or none.
 func (s *Session) Ask(ctx context.Context, o optimizers.Optimizer, warm []space.Config, n int) (Asked, error) {
-	if len(s.events) > 0 {
-		if err := o.Tell(ctx, s.events...); err != nil {
-			return Asked{}, fmt.Errorf("telling the optimizer the study's log: %w", err)
-		}
+	if _, err := s.replay(ctx, o, 0, 0); err != nil {
+		return Asked{}, err
 	}
 	warm, err := s.fresh(warm)
 	if err != nil {

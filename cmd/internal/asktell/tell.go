@@ -42,7 +42,7 @@ func (s *Session) Tell(ctx context.Context, results ...Result) (news int, err er
 		if !ok {
 			return 0, fmt.Errorf("trial %d was %w; there are %d", r.Trial, ErrUnknown, len(s.log.Trials))
 		}
-		t := conclude(s.log.Problem, before.Suggestion, r)
+		t := conclude(s.log.Problem, before, r)
 		if before.Status.Final() {
 			if !same(before, t) {
 				return 0, fmt.Errorf("trial %d was %w: it is %s", r.Trial, ErrConflict, describe(before))
@@ -57,13 +57,17 @@ func (s *Session) Tell(ctx context.Context, results ...Result) (news int, err er
 	return len(ended), s.append(ctx, ended)
 }
 
-// conclude makes the trial that a result ends.
-func conclude(p study.Problem, s study.Suggestion, r Result) study.Trial {
+// conclude makes the trial that a result ends, with what was observed on the way.
+func conclude(p study.Problem, before study.Trial, r Result) study.Trial {
+	s := before.Suggestion
 	t := study.Trial{Suggestion: s, Status: r.Status, Reason: r.Reason, Checkpoint: r.Checkpoint}
 	metrics := maps.Clone(r.Metrics)
 	maps.DeleteFunc(metrics, func(_ string, x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) })
 	if len(metrics) > 0 || r.Cost != (study.Cost{}) {
-		t.Observations = []study.Observation{{Fidelity: maps.Clone(s.Fidelity), Metrics: metrics, Cost: r.Cost}}
+		t.Observations = append(slices.Clone(before.Observations),
+			study.Observation{Fidelity: maps.Clone(s.Fidelity), Metrics: metrics, Cost: r.Cost})
+	} else {
+		t.Observations = before.Observations
 	}
 	if t.Status != study.Complete && t.Status != study.Pruned {
 		return t

@@ -95,7 +95,7 @@ func TestFidelityAndCheckpoint(t *testing.T) {
 	_, p := branin(t)
 	p.Fidelities = []study.Range{{Name: "epochs", Low: 1, High: 9}}
 	s := study.Suggestion{ID: 1, Config: at(1, 1), Fidelity: study.Fidelity{"epochs": 3}}
-	got := conclude(p, s, Result{Trial: 1, Status: study.Pruned, Metrics: map[string]float64{"loss": 2, "bad": math.NaN()},
+	got := conclude(p, study.Trial{Suggestion: s}, Result{Trial: 1, Status: study.Pruned, Metrics: map[string]float64{"loss": 2, "bad": math.NaN()},
 		Cost: study.Cost{Wall: 5}, Checkpoint: "/tmp/1"})
 	want := study.Trial{Suggestion: s, Status: study.Pruned, Losses: []float64{2}, Checkpoint: "/tmp/1",
 		Observations: []study.Observation{{Fidelity: study.Fidelity{"epochs": 3}, Metrics: map[string]float64{"loss": 2}, Cost: study.Cost{Wall: 5}}}}

@@ -36,7 +36,9 @@ func newClock(entries []sqlite.Entry) *clock {
 	for _, e := range entries {
 		id := e.Trial.ID
 		if !e.Trial.Status.Final() {
-			c.begun[id] = e.Time
+			if _, observed := c.begun[id]; !observed {
+				c.begun[id] = e.Time
+			}
 			busy = append(busy, interval{e.Time, e.Time})
 			continue
 		}

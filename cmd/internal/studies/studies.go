@@ -110,7 +110,7 @@ func (s *Study) read(ctx context.Context, l *sqlite.Ledger) error {
 		s.Changed = e.Time
 		if e.Trial.Status.Final() {
 			s.Trials[e.Trial.ID-1].Ended = e.Time
-		} else {
+		} else if int(e.Trial.ID) > len(s.Trials) { // else it was observed on the way
 			s.Trials = append(s.Trials, Trial{Began: e.Time})
 		}
 	}

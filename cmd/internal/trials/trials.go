@@ -15,14 +15,14 @@ type Log struct {
 	Trials []study.Trial
 }
 
-// Add takes the next event: a trial that begins or ends. The error is optimizers.ErrLog for one that contradicts the
+// Add takes the next event: a trial that begins, has been observed once more, or ends. The error is optimizers.ErrLog for one that contradicts the
 // problem or those before it.
 func (l *Log) Add(t study.Trial) error {
 	err := l.check(&t)
 	if err != nil {
 		return fmt.Errorf("%w: %w", optimizers.ErrLog, err)
 	}
-	if t.Status.Final() {
+	if _, began := l.Trial(t.ID); began {
 		l.Trials[t.ID-1] = t
 	} else {
 		l.Trials = append(l.Trials, t)
@@ -38,7 +38,9 @@ func (l *Log) check(t *study.Trial) error {
 	}
 	t.Config = config
 	before, began := l.Trial(t.ID)
+	observed := began && !before.Status.Final() && len(t.Observations) == len(before.Observations)+1
 	switch {
+	case !t.Status.Final() && observed:
 	case !t.Status.Final() && t.ID != study.TrialID(len(l.Trials)+1):
 		return fmt.Errorf("trial %d begins after trial %d", t.ID, len(l.Trials))
 	case t.Status.Final() && (!began || before.Status.Final()):

@@ -84,10 +84,11 @@ class Function:
         self._rest = any(p.kind is p.VAR_KEYWORD for p in kinds)
         named = [p for p in kinds if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
         known = {*parameters, *fidelities, *_EXTRAS}
-        self._whole = bool(named) and named[0].name not in known and named[0].default is inspect.Parameter.empty
+        by_name = any(p.name in parameters for p in named)  # then a name that is not known is a mistake
+        self._whole = bool(named) and not by_name and _required(named[0]) and named[0].name not in known
         named = named[1:] if self._whole else named
         self._names = {p.name for p in named}
-        self._required = {p.name for p in named if p.default is inspect.Parameter.empty}
+        self._required = {p.name for p in named if _required(p)}
         self._check(parameters, known, [p.name for p in named if p.kind is p.POSITIONAL_ONLY])
 
     def _check(self, parameters: list[str], known: set[str], positional: list[str]) -> None:
@@ -114,6 +115,10 @@ class Function:
         if self._rest and not self._whole:
             chosen.update({name: value for name, value in config.items() if name not in chosen})
         return self._call(dict(config), **chosen) if self._whole else self._call(**chosen)
+
+
+def _required(parameter: inspect.Parameter) -> bool:
+    return parameter.default is inspect.Parameter.empty
 
 
 class Report:
