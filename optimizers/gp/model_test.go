@@ -72,17 +72,21 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// TestLimits checks that points times dimensions are bounded, and that few dimensions make no difference.
-func TestLimits(t *testing.T) {
-	for _, tc := range []struct {
-		limit            limit
-		dimensions, want int
-	}{
-		{posteriorLimit, 1, 1000}, {posteriorLimit, 100, 1000}, {posteriorLimit, 500, 200}, {posteriorLimit, 768, 130}, {posteriorLimit, 5000, 128},
-		{fitLimit, 0, 400}, {fitLimit, 125, 400}, {fitLimit, 768, 65}, {fitLimit, 5000, 64},
+// TestPointsInManyDimensions checks that points times dimensions are bounded, and that few dimensions make no difference.
+func TestPointsInManyDimensions(t *testing.T) {
+	for _, tc := range []struct{ dimensions, points, fitted int }{
+		{1, 1000, 400}, {100, 1000, 400}, {125, 800, 400}, {500, 200, 100}, {768, 130, 65}, {5000, 128, 64},
 	} {
-		if got := tc.limit.in(tc.dimensions); got != tc.want {
-			t.Errorf("%+v in %d dimensions is %d, want %d", tc.limit, tc.dimensions, got, tc.want)
+		m := &model{inputs: &inputs{dimensions: make([]gaussian.Dimension, tc.dimensions)}}
+		m.points, m.loss = make([][]float64, 1200), make([]float64, 1200)
+		if got := len(m.subset(1200)); got != tc.points {
+			t.Errorf("%d points in %d dimensions, want %d", got, tc.dimensions, tc.points)
+		}
+		if got := len(m.fitting(1200)); got != tc.fitted {
+			t.Errorf("%d points of a fit in %d dimensions, want %d", got, tc.dimensions, tc.fitted)
+		}
+		if got := len(m.fitting(60)); got != 60 {
+			t.Errorf("%d of 60 points", got)
 		}
 	}
 }
@@ -97,8 +101,8 @@ func TestSubset(t *testing.T) {
 	}
 	m.loss[best], m.loss[0] = 0, math.NaN()
 	chosen := m.subset(n)
-	if most := posteriorLimit.most; len(chosen) != most || !slices.IsSorted(chosen) || len(slices.Compact(slices.Clone(chosen))) != most {
-		t.Fatalf("%d points, not %d different ones in order", len(chosen), most)
+	if len(chosen) != mostPoints || !slices.IsSorted(chosen) || len(slices.Compact(slices.Clone(chosen))) != mostPoints {
+		t.Fatalf("%d points, not %d different ones in order", len(chosen), mostPoints)
 	}
 	near, low, high := 0, 0, 0
 	for _, i := range chosen {

@@ -108,33 +108,32 @@ func (m *model) starts(n int) []gaussian.Hyperparameters {
 	return []gaussian.Hyperparameters{calm, loud, other}
 }
 
-// limit is how many points the model takes in: at most most, and so many fewer in many dimensions that points times
-// dimensions are at most coordinates, but not below least. Beyond, half of them are the nearest to the best one, and
-// half are spread over all others.
-type limit struct{ most, coordinates, least int }
-
-// Those of a posterior, and of a fit: hyperparameters need fewer points than predictions.
-var (
-	posteriorLimit = limit{most: 1000, coordinates: 100_000, least: 128}
-	fitLimit       = limit{most: 400, coordinates: 50_000, least: 64}
+// The most points of a posterior, and of a fit: hyperparameters need fewer points than predictions. In many dimensions
+// they are so many fewer that points times dimensions stay in bounds, down to the least.
+const (
+	mostPoints       = 1000
+	pointCoordinates = 100_000
+	leastPoints      = 128
+	mostFitted       = 400
+	fitCoordinates   = 50_000
+	leastFitted      = 64
 )
-
-// in returns the limit in so many dimensions.
-func (l limit) in(dimensions int) int {
-	return min(l.most, max(l.least, l.coordinates/max(dimensions, 1)))
-}
 
 // subset chooses the points of the posterior among the first n.
 func (m *model) subset(n int) []int {
-	return m.nearAndSpread(n, posteriorLimit.in(len(m.inputs.dimensions)))
+	return m.nearAndSpread(n, min(mostPoints, max(leastPoints, pointCoordinates/m.dimensions())))
 }
 
 // fitting chooses the points of a fit among the first n.
 func (m *model) fitting(n int) []int {
-	return m.nearAndSpread(n, fitLimit.in(len(m.inputs.dimensions)))
+	return m.nearAndSpread(n, min(mostFitted, max(leastFitted, fitCoordinates/m.dimensions())))
 }
 
-// nearAndSpread chooses at most that many of the first n points, in their order.
+// dimensions is the number of the model's inputs, at least 1.
+func (m *model) dimensions() int { return max(len(m.inputs.dimensions), 1) }
+
+// nearAndSpread chooses at most that many of the first n points, in their order: half of them are the nearest to the best
+// one, and half are spread over all others.
 func (m *model) nearAndSpread(n, most int) []int {
 	all := make([]int, n)
 	for i := range all {
