@@ -82,7 +82,7 @@ example:
 
 func TestHelpShowsEveryWayToCall(t *testing.T) {
 	for line, want := range map[string]string{
-		"tune":         "usage: metaml tune FILE [FLAGS]\n       metaml tune --space FILE [FLAGS] -- PROGRAM ARGUMENTS\n",
+		"tune":         "usage: metaml tune FILE [FLAGS]\n       metaml tune --space FILE [FLAGS] -- PROGRAM ARGUMENTS\n       metaml tune --space FILE --function MODULE:NAME [FLAGS]\n",
 		"kb":           "usage: metaml kb COMMAND [FLAGS]\n",
 		"kb show":      "usage: metaml kb show TASK|ID [FLAGS]\n",
 		"studies list": "usage: metaml studies list [FLAGS]\n",
