@@ -10,6 +10,8 @@ import (
 type Policy struct {
 	// Weights say how much each task speaks for the new one. They sum to one.
 	Weights []float64
+	// First are the weights of the first pick, where they are others; nil: Weights.
+	First []float64
 	// Safe are the weights of the choice that is made without evidence to the contrary: the same for all tasks is
 	// the greedy portfolio. They sum to one.
 	Safe []float64
@@ -32,6 +34,14 @@ type Policy struct {
 	Budget float64
 }
 
+// weights returns the weights of the pick of a rank, from 0.
+func (p Policy) weights(rank int) []float64 {
+	if rank == 0 && p.First != nil {
+		return p.First
+	}
+	return p.Weights
+}
+
 // atRank returns the value for a rank, from 0: the last one for all later ranks, 0 if there are none.
 func atRank(values []float64, rank int) float64 {
 	if len(values) == 0 {
@@ -45,7 +55,7 @@ func atRank(values []float64, rank int) float64 {
 //
 //	E[d] - caution * SE[d] > margin and largest,   d_t = gain of the column on t - gain of the safe choice on t
 //
-// with expectation under p.Weights, and SE its standard error over groups, sqrt(sum_g (sum_{t in g} w_t (d_t -
+// with expectation under p.Weights (p.First), and SE its standard error over groups, sqrt(sum_g (sum_{t in g} w_t (d_t -
 // E[d]))^2): few alike tasks, or tasks that disagree, do not outvote what holds on all. This is safe policy
 // improvement by a lower confidence bound (Thomas et al. 2015), one pick at a time. Columns of chosen count as
 // chosen already. The result is shorter than k when the columns, or those that fit the budget, run out.
@@ -76,11 +86,13 @@ type cautious struct {
 	belief  *Belief
 	policy  Policy
 	tried   *greedy // the least regrets of what was tried
-	members [][]int // tasks by group, without those of weight 0
+	members [][]int // tasks by group, without those that never weigh anything
 	tie     []float64
 	open    []bool // by column
 	spent   float64
-	blur    float64 // of the policy, from the second pick on
+
+	weights []float64 // of the policy, at the rank to pick
+	blur    float64   // of the policy, from the second pick on
 
 	own, safe []float64 // by column: expected gain under the weights and under the safe ones, per unit of cost
 }
@@ -91,7 +103,7 @@ func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
 		for len(c.members) <= g {
 			c.members = append(c.members, nil)
 		}
-		if p.Weights[t] > 0 {
+		if p.Weights[t] > 0 || p.First != nil && p.First[t] > 0 {
 			c.members[g] = append(c.members[g], t)
 		}
 	}
@@ -118,6 +130,7 @@ func (c *cautious) next(rank int) (CautiousPick, bool) {
 			c.open[column] = false
 		}
 	}
+	c.weights = c.policy.weights(rank)
 	if rank > 0 {
 		c.blur = c.policy.Blur
 	}
@@ -154,7 +167,7 @@ func (c *cautious) gains() {
 	clear(c.own)
 	clear(c.safe)
 	for t, current := range c.tried.current {
-		w, s := c.policy.Weights[t], c.policy.Safe[t]
+		w, s := c.weights[t], c.policy.Safe[t]
 		if current == 0 && c.blur == 0 || w == 0 && s == 0 {
 			continue
 		}
@@ -259,7 +272,7 @@ func (c *cautious) doubt(column, safe int, mean float64) float64 {
 		for _, t := range tasks {
 			current := c.tried.current[t]
 			lead := c.gain(t, column, current)/c.unit(column) - c.gain(t, safe, current)/c.unit(safe)
-			own += c.policy.Weights[t] * (lead - mean)
+			own += c.weights[t] * (lead - mean)
 		}
 		variance += own * own
 	}

@@ -101,6 +101,18 @@ func TestMarginByHand(t *testing.T) {
 	}
 }
 
+// TestFirstWeights hold for the first pick alone, counted with what was chosen before.
+func TestFirstWeights(t *testing.T) {
+	b := &Belief{Mean: [][]float64{{.9, .1, .5, 2}, {.1, .9, .5, .4}}}
+	p := Policy{First: []float64{1, 0}, Weights: []float64{0, 1}, Safe: []float64{.5, .5}, Groups: []int{0, 1}}
+	if got := configsOf(b.Cautious(all(4), nil, 2, p)); !slices.Equal(got, []int{1, 0}) {
+		t.Errorf("picked %v", got)
+	}
+	if got := configsOf(b.Cautious(all(4), []int{2}, 1, p)); !slices.Equal(got, []int{0}) {
+		t.Errorf("after one was chosen, picked %v", got)
+	}
+}
+
 // TestBlurByHand: 0 is best on the only task and was chosen; of the others the one that is nearly as good gains most.
 // Without blur nothing gains, and the least regret decides among equals too; but then no gain is told.
 func TestBlurByHand(t *testing.T) {

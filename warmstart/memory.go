@@ -177,7 +177,7 @@ func (l *lesson) insight(m *transfer.Matrix, strategy Strategy) *insight {
 	in := &insight{m: m, strategy: strategy, novelty: newNoveltyOf(m, l.Own), belief: l.belief(m)}
 	p := &taskPosterior{
 		m: m, belief: in.belief, candidates: m.Candidates(), groups: m.GroupNumbers(), caution: l.Caution, margin: l.Margin, plain: l.Plain, novelty: in.novelty,
-		watch: transfer.NewStopwatch(m),
+		watch: stopwatch(m),
 	}
 	if l.Forest != nil {
 		p.belief, p.forest = withPlain(m, in.belief, l.Plain), restoredForest(len(m.Tasks), l.Sections, l.Forest)

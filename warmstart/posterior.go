@@ -105,7 +105,10 @@ func learnPosterior(m *transfer.Matrix, seed uint64) (*taskPosterior, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &taskPosterior{m: m, plain: plainScales(m), candidates: m.Candidates(), groups: m.GroupNumbers(), caution: caution[:], margin: margin[:], watch: transfer.NewStopwatch(m)}
+	p := &taskPosterior{
+		m: m, plain: plainScales(m), candidates: m.Candidates(), groups: m.GroupNumbers(), watch: stopwatch(m),
+		caution: caution[:], margin: margin[:],
+	}
 	if len(m.Tasks) < fewestTasks {
 		p.belief = belief // that of the greedy portfolio
 		return p, nil
@@ -134,7 +137,7 @@ type taskPosterior struct {
 	novelty    *novelty
 	caution    []float64 // by rank
 	margin     []float64
-	watch      *transfer.Stopwatch
+	watch      func() *transfer.Stopwatch
 }
 
 // plainScale is what transfer.Matrix.Plain says of a task; Spread is 0 where it says nothing.
@@ -209,38 +212,29 @@ func mixed(proximity, equal []float64, strangeness float64) opinion {
 	}
 }
 
-// policy is the policy of the choice, under the weights of the first pick or of the later ones.
-func (p *taskPosterior) policy(o opinion, first bool) transfer.Policy {
-	policy := transfer.Policy{Weights: o.later, Safe: o.equal, Groups: p.groups, Caution: p.caution, Margin: p.margin, Blur: o.blur}
-	if first {
-		policy.Weights = o.first
+// policy is the policy of the choice.
+func (p *taskPosterior) policy(o opinion) transfer.Policy {
+	return transfer.Policy{
+		Weights: o.later, First: o.first, Safe: o.equal, Groups: p.groups, Caution: p.caution, Margin: p.margin, Blur: o.blur,
 	}
-	return policy
 }
 
 func (p *taskPosterior) choose(o opinion, q Query) Ranking {
-	first, later := p.policy(o, true), p.policy(o, false)
+	policy := p.policy(o)
 	if q.Seconds > 0 {
-		cost, budget := p.price(o.later, q)
-		first.Cost, first.Budget, later.Cost, later.Budget = cost, budget, cost, budget
+		policy.Cost, policy.Budget = p.price(o.later, q)
 	}
 	out := Ranking{Weights: o.later}
-	add := func(k int, policy transfer.Policy) {
-		for _, pick := range p.belief.Cautious(p.candidates, out.Configs, k, policy) {
-			out.Configs = append(out.Configs, pick.Config)
-			out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})
-		}
-	}
-	add(min(1, q.K), first)
-	if len(out.Configs) > 0 {
-		add(q.K-1, later)
+	for _, pick := range p.belief.Cautious(p.candidates, nil, q.K, policy) {
+		out.Configs = append(out.Configs, pick.Config)
+		out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})
 	}
 	return out
 }
 
 // price returns cost^gamma of every column, and the seconds that there are on the same scale.
 func (p *taskPosterior) price(w []float64, q Query) (cost []float64, budget float64) {
-	cost = expectedSeconds(p.watch, w, q.Size)
+	cost = expectedSeconds(p.watch(), w, q.Size)
 	for c := range cost {
 		cost[c] = math.Pow(cost[c], costPower)
 	}

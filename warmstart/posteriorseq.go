@@ -55,11 +55,11 @@ type sequentialPosterior struct {
 func (p *sequentialPosterior) Next(q Query, results []Result) (int, bool) {
 	tried, columns, losses := split(results)
 	o := p.opinion(q.Features)
-	policy := p.policy(o, len(tried) == 0)
+	policy := p.policy(o)
 	if len(columns) >= firstResults {
 		w := transfer.Posterior(o.later, p.likelihood.Log(columns, losses), p.groups, fewestEffective)
 		w = transfer.Mix(w, o.equal, unlikeShare)
-		policy.Weights, policy.Safe, policy.Caution, policy.Margin = w, w, nil, nil
+		policy.Weights, policy.First, policy.Safe, policy.Caution, policy.Margin = w, nil, w, nil, nil
 	}
 	picks := p.belief.Cautious(p.candidates, tried, 1, policy)
 	if len(picks) == 0 {

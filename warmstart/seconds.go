@@ -3,9 +3,15 @@ package warmstart
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/metaml/metaml/transfer"
 )
+
+// stopwatch fits transfer.Stopwatch the first time it is asked for: mostly time does not matter.
+func stopwatch(m *transfer.Matrix) func() *transfer.Stopwatch {
+	return sync.OnceValue(func() *transfer.Stopwatch { return transfer.NewStopwatch(m) })
+}
 
 // expectedSeconds returns the time that a run of each configuration takes on a table of that size, see
 // transfer.Stopwatch; the median over the configurations where it is known of no task, 1 where none is.

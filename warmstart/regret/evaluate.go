@@ -143,6 +143,7 @@ type evaluation struct {
 	ratios     []ratios               // by task: how well times are foretold
 	dropped    int
 	notes      []string
+	round      int // of the folds, from 0
 }
 
 // run tests fold after fold.
@@ -171,7 +172,7 @@ func (e *evaluation) run(ctx context.Context) error {
 				if err != nil && first == nil {
 					first = err
 				} else if first == nil {
-					e.opt.Progress(done, len(folds))
+					e.opt.Progress(e.round*len(folds)+done, e.rounds()*len(folds))
 				}
 				stop := first != nil
 				lock.Unlock()
@@ -191,6 +192,14 @@ func (e *evaluation) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// rounds is how often all folds are tested.
+func (e *evaluation) rounds() int {
+	if e.opt.Shuffled {
+		return 2
+	}
+	return 1
 }
 
 // fold lets every strategy learn without the fold's tasks and asks it about each of them.

@@ -36,6 +36,7 @@ func (e *evaluation) testShuffled(ctx context.Context) error {
 	opt := e.opt
 	opt.Forecasts = nil
 	again := newEvaluation(Shuffled(e.m, opt.Seed), e.split, opt, nil)
+	again.round = 1
 	if err := again.addStrategies(); err != nil {
 		return err
 	}

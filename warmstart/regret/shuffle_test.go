@@ -21,7 +21,13 @@ func TestShuffledSaysWhatFeaturesBring(t *testing.T) {
 	}
 	m := table(t, losses, features)
 	opt := Options{Strategies: []string{warmstart.KNN, warmstart.Greedy}, K: []int{1, 3}, Shuffled: true}
+	var steps [][2]int
+	opt.Progress = func(done, total int) { steps = append(steps, [2]int{done, total}) }
 	r := evaluate(t, m, LeaveOneOut(m), opt, nil)
+	if len(steps) != 120 || steps[0] != [2]int{1, 120} || steps[119] != [2]int{120, 120} {
+		t.Errorf("progress %v", steps)
+	}
+	opt.Progress = nil
 	knn, greedy := r.Shuffled[warmstart.KNN]["1"], r.Shuffled[warmstart.Greedy]["1"]
 	if knn.Gain.Verdict != "better" || knn.Gain.Diff > -.3 || knn.Gain.HiGroups >= 0 || !near(knn.Gain.Diff, r.Strategies[warmstart.KNN]["1"].NR-knn.NR) {
 		t.Errorf("knn: %+v", knn)
