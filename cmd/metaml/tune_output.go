@@ -76,8 +76,11 @@ func (e *environment) watchTuning(s *tuneStudy, b tuneBudget, spent time.Duratio
 	if w.json {
 		return w
 	}
-	e.say("study %s: %s, %s, up to %s", s.header.Name, s.header.Optimizer, term.Plural(s.plan.evaluator.workers, "worker"),
-		term.Plural(len(s.details.WarmStarts), "recommended configuration"))
+	begins := ""
+	if n := len(s.details.WarmStarts); n > 0 {
+		begins = ", up to " + term.Plural(n, "recommended configuration")
+	}
+	e.say("study %s: %s, %s%s", s.header.Name, s.header.Optimizer, term.Plural(s.plan.evaluator.workers, "worker"), begins)
 	if w.timed = b.trials == 0; !w.timed {
 		w.bar = e.progress("tuning", s.began, b.trials)
 		return w
