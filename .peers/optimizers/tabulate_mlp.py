@@ -1,10 +1,11 @@
 """Tabulate a problem of real training: the multilayer perceptron of the evaluator sklearn on a table, epoch by epoch.
 
-The grid spans the perceptron's part of the evaluator's space (classification.json), less its widest networks: 324
-configurations. Each is trained once for 81 epochs, on the evaluator's default preparation, and looked at after 1, 3, 9
-and 27 epochs on the way. As in the common protocol 2,000 rows are learnt from; up to 6,000 others judge, so that the
-judgement's noise is small beside what configurations differ by. Losses are 1 less the balanced accuracy, the
-evaluator's default metric, and the logarithmic loss.
+The grid spans the perceptron's part of the evaluator's space (classification.json), less its widest networks and
+greatest learning rates: 270 configurations. Each is trained once for 81 epochs, on the evaluator's default preparation,
+and looked at after 1, 3, 9 and 27 epochs on the way; as in the evaluator the best stage so far is kept. As in the
+common protocol 2,000 rows are learnt from; up to 6,000 others judge, so that the judgement's noise is small beside what
+configurations differ by. Losses are 1 less the balanced accuracy, the evaluator's default metric, by which stages are
+chosen, and the logarithmic loss.
 
 Usage: tabulate_mlp.py DATA.csv.gz OUT.csv.gz (some ten minutes on one core)
   DATA has its target in the column "target", and runs in the evaluator's own environment, with plugins/python in
@@ -33,7 +34,7 @@ TRAIN, VALIDATION = 2000, 6000
 EPOCHS = (1, 3, 9, 27, 81)
 METRICS = {"balanced_accuracy": "val_err", "log_loss": "val_logloss"}
 GRID: dict[str, tuple[float, ...]] = {
-    "learning_rate": (1e-4, 2.3e-4, 5.1e-4, 2e-3, 8e-3, 3e-2),
+    "learning_rate": (1e-4, 2.3e-4, 5.1e-4, 2e-3, 8e-3),
     "width": (16, 45, 128),
     "layers": (1, 2, 3),
     "alpha": (1e-5, 1e-1),
@@ -73,11 +74,12 @@ def read(path: str) -> Table:
 
 
 def curve(table: Table, fold: Prepared, parameters: dict[str, float], seed: int) -> list[str]:
-    """Train one configuration and return its results after each number of epochs."""
+    """Train one configuration and return the results of its best stage up to each number of epochs."""
     whole = {"width", "layers", "batch_size"}
     typed = {name: int(value) if name in whole else value for name, value in parameters.items()}
     learner = mlp.make(typed, Setting(classification=True, calibrated=True, seed=seed))
     results = []
+    best = {"balanced_accuracy": -1.0}
     start = time.process_time()
     learner.start(fold)
     seconds = time.process_time() - start
@@ -87,7 +89,8 @@ def curve(table: Table, fold: Prepared, parameters: dict[str, float], seed: int)
         seconds += time.process_time() - start
         prediction = measuring.over_all_classes(learner.predict(fold), fold, table)
         values = score(table.task, table.metrics, table.target[fold.fold.validation], prediction)
-        results += [f"{1 - values['balanced_accuracy']:.6f}", f"{values['log_loss']:.6f}", f"{seconds:.4f}"]
+        best = max(best, values, key=lambda stage: stage["balanced_accuracy"])
+        results += [f"{1 - best['balanced_accuracy']:.6f}", f"{best['log_loss']:.6f}", f"{seconds:.4f}"]
     return results
 
 
