@@ -29,7 +29,7 @@ type Settings struct {
 	// reference bandwidths, Gaussians not truncated, no uniform component, equal weights, at least Points good and bad
 	// trials each), brackets of sizes rounded down (Floor), and the defaults that stand second below. Default false.
 	Reference bool `json:"reference,omitempty"`
-	// Random is the share of configurations drawn at random, in (0, 1]; negative: none. Default 1/5; 1/3.
+	// Random is the share of configurations drawn at random, in (0, 1]; negative: none. Default 1/10; 1/3.
 	Random float64 `json:"random,omitempty"`
 	// Points is the number of complete trials from which on a level has a model; with Reference, half of it. Default:
 	// one more than the space has hyperparameters, but at least 10; one more than the space has hyperparameters.
@@ -82,7 +82,7 @@ func (s Settings) withDefaults(p study.Problem) (Settings, error) {
 		s.Floor = true
 		s.fill(Settings{Random: 1.0 / 3, Points: d + 1, Good: 0.15, Candidates: 64, Widen: 3, MinBandwidth: 1e-3})
 	} else {
-		s.fill(Settings{Random: 0.2, Points: max(10, d+1), Good: 0.3, Candidates: 64, Widen: 2})
+		s.fill(Settings{Random: 0.1, Points: max(10, d+1), Good: 0.3, Candidates: 64, Widen: 2})
 	}
 	return s, nil
 }

@@ -105,7 +105,7 @@ func TestRandomShare(t *testing.T) {
 	for _, tc := range []struct {
 		settings  Settings
 		low, high float64
-	}{{Settings{}, .14, .26}, {Settings{Reference: true}, .26, .41}, {Settings{Random: -1}, 0, 0}, {Settings{Random: 1}, 1, 1}} {
+	}{{Settings{}, .03, .16}, {Settings{Reference: true}, .26, .41}, {Settings{Random: -1}, 0, 0}, {Settings{Random: 1}, 1, 1}} {
 		random, fresh := 0.0, 0.0
 		for i, trial := range play(t, open(t, p.Study(3), tc.settings), p, 3, 12) {
 			if i > 50 && trial.Parent == 0 {
