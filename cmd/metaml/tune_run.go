@@ -79,6 +79,11 @@ func (e *environment) createStudy(ctx context.Context, s *tuneStudy, path string
 	if err != nil {
 		return err
 	}
+	_, closeOptimizer, err := e.openOptimizer(ctx, h)
+	if err != nil {
+		return err // its settings, or a space beyond its powers: no study is left behind
+	}
+	closeOptimizer()
 	s.ledger, err = sqlite.Create(ctx, path, h)
 	return err
 }
