@@ -191,3 +191,24 @@ func TestPrimeAverages(t *testing.T) {
 		t.Errorf("the weightiest has weight %v", first.weight)
 	}
 }
+
+// TestPrimeTakesThePlaceOfTheDesign counts the trials of the initial design.
+func TestPrimeTakesThePlaceOfTheDesign(t *testing.T) {
+	p, err := problem.Find("hartmann6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prior := study.Prior{Tasks: []study.WeightedTask{earlierTask(t, p, 20, p.Loss)}}
+	for _, c := range []struct {
+		set, want int
+		prior     study.Prior
+	}{{0, 7, study.Prior{}}, {0, minInitial, prior}, {9, 9, prior}, {3, 3, prior}} {
+		o, err := New(p.Study(1), Settings{Initial: c.set})
+		if err == nil {
+			err = o.Prime(context.Background(), c.prior)
+		}
+		if err != nil || o.initial != c.want {
+			t.Errorf("set to %d, with %d tasks: %d trials, want %d (%v)", c.set, len(c.prior.Tasks), o.initial, c.want, err)
+		}
+	}
+}
