@@ -78,7 +78,7 @@ func builtinPlugins(kind plugins.Kind) []string {
 	if kind == plugins.KindOptimizer {
 		return bundledNames()
 	}
-	return append(slices.Sorted(maps.Keys(pythonEvaluators())), programEvaluator)
+	return append(slices.Sorted(maps.Keys(pythonEvaluators())), programEvaluator, functionEvaluator)
 }
 
 // pluginFolders are where programs of third parties are looked for.

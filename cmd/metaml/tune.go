@@ -65,6 +65,9 @@ func tuneFlags() []cli.Flag {
 
 // tune begins a study, or goes on with it.
 func (e *environment) tune(c *cli.Context) error {
+	if e.output == outputCSV {
+		return usagef("tune prints a table or, with --output json, a line per trial; metaml studies export gives the trials as CSV")
+	}
 	budget, err := readBudget(c)
 	if err != nil {
 		return err

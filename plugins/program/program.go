@@ -77,7 +77,7 @@ func (p *Protocol) compile() (*evaluator, error) {
 	if p.Pattern != "" {
 		var err error
 		if e.pattern, err = regexp.Compile(p.Pattern); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+			return nil, fmt.Errorf("%w: the pattern for the metric: %w", ErrInvalid, err)
 		}
 		if e.pattern.NumSubexp() < 1 {
 			return nil, fmt.Errorf("%w: the pattern %q has no group (…) for the value", ErrInvalid, p.Pattern)
