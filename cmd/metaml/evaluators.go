@@ -120,6 +120,13 @@ func (e *environment) evaluatorCommand(ctx context.Context, name string) (plugin
 	if name == programEvaluator {
 		return programCommand()
 	}
+	if name == functionEvaluator {
+		interpreter, err := function.Interpreter("")
+		if err != nil {
+			return plugins.Command{}, err
+		}
+		return functionCommand(function.Options{Interpreter: interpreter})
+	}
 	builtin, ok := pythonEvaluators()[name]
 	if !ok {
 		return e.thirdPartyCommand(plugins.KindEvaluator, name)
