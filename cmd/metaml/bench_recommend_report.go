@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/metaml/metaml/cmd/internal/term"
+	"github.com/metaml/metaml/warmstart"
 	"github.com/metaml/metaml/warmstart/regret"
 )
 
@@ -83,7 +85,8 @@ func (e *environment) writeRegretTables(r *regret.Report) error {
 	return nil
 }
 
-// differenceTables compare every strategy with the last one asked for, if there are several.
+// differenceTables compare every strategy with the last one asked for, and the default one with every other, if there are
+// several.
 func differenceTables(r *regret.Report) []*term.Table {
 	if len(r.Order) < 2 {
 		return nil
@@ -91,12 +94,26 @@ func differenceTables(r *regret.Report) []*term.Table {
 	last := r.Order[len(r.Order)-1]
 	t := byK("difference from "+last+", 95 %", r.K)
 	for _, name := range r.Order[:len(r.Order)-1] {
-		t.Row(cells(name, r.K, func(k string) string {
-			d := r.Paired[name+"-"+last][k]
-			return difference(d.Diff, d.Lo, d.Hi) + " " + d.Verdict
-		})...)
+		t.Row(differences(name, r.K, r.Paired[name+"-"+last])...)
 	}
-	return []*term.Table{t}
+	if !slices.Contains(r.Order, warmstart.Default) || last == warmstart.Default || len(r.Order) == 2 {
+		return []*term.Table{t}
+	}
+	own := byK("difference of "+warmstart.Default+" from, 95 %", r.K)
+	for _, name := range r.Order {
+		if name != warmstart.Default {
+			own.Row(differences(name, r.K, r.Paired[warmstart.Default+"-"+name])...)
+		}
+	}
+	return []*term.Table{t, own}
+}
+
+// differences is a row of differences with their verdicts.
+func differences(name string, ks []int, by map[string]regret.Difference) []string {
+	return cells(name, ks, func(k string) string {
+		d := by[k]
+		return difference(d.Diff, d.Lo, d.Hi) + " " + d.Verdict
+	})
 }
 
 func difference(diff, lo, hi float64) string {

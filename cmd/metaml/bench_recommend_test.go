@@ -201,6 +201,20 @@ func TestBenchRecommendAgainstShuffled(t *testing.T) {
 	}
 }
 
+// TestBenchRecommendSetsTheDefaultBesideAll others where it is not the one that all are compared with.
+func TestBenchRecommendSetsTheDefaultBesideAll(t *testing.T) {
+	base := smallKB(t)
+	for strategies, want := range map[string]bool{"knn,posterior,greedy": true, "knn,greedy,posterior": false, "knn,greedy": false} {
+		e, stdout, stderr := testEnvironment()
+		if code := run(context.Background(), e, []string{"bench", "recommend", "--kb", base, "--strategy", strategies, "--k", "1"}); code != exitOK {
+			t.Fatalf("exit status %d: %s", code, stderr)
+		}
+		if got := strings.Contains(stdout.String(), "difference of posterior from, 95 %"); got != want {
+			t.Errorf("%s: %v, want %v in\n%s", strategies, got, want, stdout)
+		}
+	}
+}
+
 // TestBenchRecommendForecasts: the calibration of the strategies asked for is in the tables and in the document.
 func TestBenchRecommendForecasts(t *testing.T) {
 	base := smallKB(t)
