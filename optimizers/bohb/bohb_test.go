@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/metaml/metaml/optimizers"
@@ -173,7 +174,7 @@ func TestModelOfTheHighestLevel(t *testing.T) {
 		} {
 			evaluated(t, m, study.TrialID(i+1), float64(i)/20, step.b, step.loss)
 			want = step.want
-			if got := m.best(); want < 0 && got != nil || want >= 0 && got != &m.levels[want] {
+			if got := m.best(); got != want {
 				t.Errorf("%+v: after trial %d, not the model of level %d", s, i+1, want)
 			}
 		}
@@ -188,7 +189,7 @@ func TestHpBandSterSplit(t *testing.T) {
 		for i := range tc.n {
 			evaluated(t, m, study.TrialID(i+1), float64(i)/40, 1, float64(i))
 		}
-		good, bad := m.split(m.best().ranking.Ranked)
+		good, bad := m.split(m.levels[m.best()].ranking.Ranked)
 		if len(good) != tc.good || len(bad) != tc.bad || good[0] != 0 || bad[0] != tc.good {
 			t.Errorf("of %d, good are %v, bad %v", tc.n, good, bad)
 		}
@@ -256,6 +257,56 @@ func TestKeepsClearOfOtherWorkers(t *testing.T) {
 	}
 	if alone, busy := near(0), near(10); busy > alone/2 {
 		t.Errorf("a share of %.2f near the best, %.2f with others there", alone, busy)
+	}
+}
+
+// TestPromotedTrialsAreRankedWhileTheyRun promotes configurations from b = 3 to 9, which adds 10 to their losses, but for one
+// that it adds nothing to. One that runs at 9 is ranked by what it came to at 3, plus 10.
+func TestPromotedTrialsAreRankedWhileTheyRun(t *testing.T) {
+	m := opened(t, line(t), Settings{Points: 4})
+	promote := func(id study.TrialID, x float64, losses ...float64) {
+		t.Helper()
+		trial := study.Trial{Suggestion: study.Suggestion{ID: id, Parent: id - 100, Config: space.Config{"x": space.Float(x)}}}
+		if len(losses) > 0 {
+			trial.Status, trial.Losses = study.Complete, losses
+		}
+		if err := m.Tell(context.Background(), trial); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, loss := range []float64{1, 2, 3, 4, 5, 2.5} {
+		evaluated(t, m, study.TrialID(i+1), float64(i)/10, 3, loss)
+	}
+	promote(101, 0, 1)
+	promote(106, .5)
+	if got := m.members(2); !slices.Equal(got.Ranked, []int{0, 1}) || len(got.Rest) != 0 { // nothing added, so far as is known: 1, 2.5
+		t.Errorf("after one change of 0: %+v", got)
+	}
+	for i := range 3 {
+		promote(study.TrialID(102+i), .1, 12+float64(i)) // points 2, 3, 4 with 12, 13, 14
+	}
+	if got := m.members(2); !slices.Equal(got.Ranked, []int{0, 2, 1, 3, 4}) || len(got.Rest) != 0 { // 1 is expected to come to 12.5
+		t.Errorf("after changes of 0, 10, 10, 10: %+v", got)
+	}
+	promote(106, .5, 30)
+	if got := m.members(2); !slices.Equal(got.Ranked, []int{0, 2, 3, 4, 1}) {
+		t.Errorf("once it has ended at 30: %+v", got)
+	}
+}
+
+// TestPromotedTrialsAreNotBad leaves out promoted trials that run while no change of loss is known, and keeps new ones
+// as bad.
+func TestPromotedTrialsAreNotBad(t *testing.T) {
+	m := opened(t, line(t), Settings{Points: 4})
+	evaluated(t, m, 1, .1, 3, 1)
+	for i, parent := range []study.TrialID{1, 0} {
+		trial := study.Trial{Suggestion: study.Suggestion{ID: study.TrialID(2 + i), Parent: parent, Config: space.Config{"x": space.Float(.1)}}}
+		if err := m.Tell(context.Background(), trial); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := m.members(2); len(got.Ranked) != 0 || !slices.Equal(got.Rest, []int{1}) {
+		t.Errorf("%+v, want the second point alone, among the rest", got)
 	}
 }
 

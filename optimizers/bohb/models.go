@@ -28,12 +28,14 @@ type level struct {
 	model   *parzen.Model
 	ranking parzen.Ranking
 	points  map[study.TrialID]int // of the model
+	losses  map[study.TrialID]float64
+	changes []float64 // of a configuration's loss from the level below to this one, ascending
 }
 
 func newModels(p study.Problem, s Settings, l bandit.Ladder) *models {
 	m := &models{problem: p, settings: s, ladder: l, history: history.New(p)}
 	for range l.Len() {
-		m.levels = append(m.levels, level{model: parzen.New(p.Space, s.rule()), points: map[study.TrialID]int{}})
+		m.levels = append(m.levels, level{model: parzen.New(p.Space, s.rule()), points: map[study.TrialID]int{}, losses: map[study.TrialID]float64{}})
 	}
 	return m
 }
@@ -54,8 +56,20 @@ func (m *models) Tell(_ context.Context, t study.Trial) error {
 	}
 	if loss, ok := bandit.Usable(t); ok {
 		l.ranking.Rate(point, 0, loss)
+		l.losses[t.ID] = loss
+		m.learnChange(k, t.Parent, loss)
 	}
 	return nil
+}
+
+// learnChange notes how a configuration's loss has changed from its parent's level to level k.
+func (m *models) learnChange(k int, parent study.TrialID, loss float64) {
+	below, ok := m.lossBelow(k, parent)
+	if change := loss - below; ok && !math.IsNaN(change) && !math.IsInf(change, 0) {
+		l := &m.levels[k]
+		at, _ := slices.BinarySearch(l.changes, change)
+		l.changes = slices.Insert(l.changes, at, change)
+	}
 }
 
 // attempts is how often the model is asked for a configuration that this call of Ask has not taken.
@@ -64,9 +78,10 @@ const attempts = 3
 // Propose asks the model of the highest level that has one, or draws at random.
 func (m *models) Propose(_ context.Context, s hyperband.Start) (space.Config, string, error) {
 	rng := m.problem.Stream(s.ID)
-	if l := m.best(); l != nil && rng.Float64() >= m.settings.Random {
+	if k := m.best(); k >= 0 && rng.Float64() >= m.settings.Random {
+		l := &m.levels[k]
 		defer l.model.Truncate(l.model.Len())
-		m.fit(l)
+		m.fit(k)
 		for range attempts {
 			c, found := m.search(l, rng, s)
 			if found && s.Batch.Take(c, s.Fidelity) {
@@ -78,31 +93,65 @@ func (m *models) Propose(_ context.Context, s hyperband.Start) (space.Config, st
 	return c, OriginRandom, err
 }
 
-// best returns the highest level that has enough complete trials, nil if none has. The reference needs a minimum of good
+// best returns the highest level that has enough complete trials, -1 if none has. The reference needs a minimum of good
 // and of bad ones.
-func (m *models) best() *level {
+func (m *models) best() int {
 	enough := m.settings.Points
 	if m.settings.Reference {
 		enough *= 2
 	}
 	for k := len(m.levels) - 1; k >= 0; k-- {
 		if len(m.levels[k].ranking.Ranked) >= enough {
-			return &m.levels[k]
+			return k
 		}
 	}
-	return nil
+	return -1
 }
 
-// fit splits the level's trials.
-func (m *models) fit(l *level) {
+// fit splits the trials of level k.
+func (m *models) fit(k int) {
+	l := &m.levels[k]
 	if m.settings.Reference {
 		good, bad := m.split(l.ranking.Ranked)
 		l.model.Fit(kernels(good), kernels(bad))
 		return
 	}
-	members := l.ranking.Members
+	members := m.members(k)
 	members.Rest = append(slices.Clip(members.Rest), m.elsewhere(l)...)
 	l.model.Split(members, int(math.Ceil(m.settings.Good*float64(len(members.Ranked)))))
+}
+
+// members ranks the trials of level k. Those that run there and were promoted to it are ranked by what they came to at the
+// level below, moved by the median change of loss between the two, and left out before any is known: they are among the
+// best, and counting them as bad, as other running trials are, would keep the model away from where they are.
+func (m *models) members(k int) parzen.Members {
+	l := &m.levels[k]
+	var points []int
+	var losses []float64
+	for _, s := range m.history.Pending() {
+		point, known := l.points[s.ID]
+		if !known || s.Parent == 0 {
+			continue
+		}
+		loss := math.NaN()
+		if below, ok := m.lossBelow(k, s.Parent); ok && len(l.changes) > 0 {
+			loss = below + l.changes[len(l.changes)/2]
+		}
+		points, losses = append(points, point), append(losses, loss)
+	}
+	if len(points) == 0 {
+		return l.ranking.Members
+	}
+	return l.ranking.Suppose(points, losses)
+}
+
+// lossBelow is a trial's loss at the level below k.
+func (m *models) lossBelow(k int, id study.TrialID) (float64, bool) {
+	if k == 0 {
+		return 0, false
+	}
+	loss, ok := m.levels[k-1].losses[id]
+	return loss, ok
 }
 
 // elsewhere adds to the level's model, until the next Truncate, the new configurations that run at other levels: the

@@ -233,6 +233,28 @@ func TestRanking(t *testing.T) {
 	}
 }
 
+// TestSuppose ranks points by losses that they do not have yet, which leaves no trace.
+func TestSuppose(t *testing.T) {
+	var r Ranking
+	for range 6 {
+		r.Add()
+	}
+	r.Rate(0, 0, 1)
+	r.Rate(1, 0, 3)
+	r.Rate(2, 1, 0) // of the worse class
+	m := r.Suppose([]int{3, 4, 1}, []float64{2, math.NaN(), -5})
+	if !slices.Equal(m.Ranked, []int{0, 3, 1, 2}) || !slices.Equal(m.Rest, []int{5}) {
+		t.Errorf("supposed: %+v", m)
+	}
+	if !slices.Equal(r.Ranked, []int{0, 1, 2}) || !slices.Equal(r.Rest, []int{3, 4, 5}) {
+		t.Errorf("afterwards: %+v", r.Members)
+	}
+	r.Rate(3, 0, 4)
+	if !slices.Equal(r.Ranked, []int{0, 1, 3, 2}) {
+		t.Errorf("with its true loss: %v", r.Ranked)
+	}
+}
+
 func conditional(t *testing.T) space.Space {
 	return newSpace(t,
 		space.Hyperparameter{Name: "z", Type: space.TypeCategorical, Choices: letters},

@@ -2,6 +2,7 @@ package parzen
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -33,6 +34,25 @@ func (r *Ranking) Rate(point int, class uint8, loss float64) {
 	r.Rest = slices.Delete(r.Rest, at, at+1)
 	at, _ = slices.BinarySearchFunc(r.Ranked, point, r.compare)
 	r.Ranked = slices.Insert(r.Ranked, at, point)
+}
+
+// Suppose returns the members as they were if some points without a loss had these, of class 0. A point whose supposed
+// loss is NaN is in neither list. The ranking itself stays as it is.
+func (r *Ranking) Suppose(points []int, losses []float64) Members {
+	m := Members{Ranked: slices.Clone(r.Ranked), Rest: slices.Clone(r.Rest)}
+	for i, point := range points {
+		if r.rated[point] {
+			continue
+		}
+		m.Rest = slices.DeleteFunc(m.Rest, func(p int) bool { return p == point })
+		if math.IsNaN(losses[i]) {
+			continue
+		}
+		r.losses[point] = losses[i] // nobody sees it before Rate writes the true one
+		at, _ := slices.BinarySearchFunc(m.Ranked, point, r.compare)
+		m.Ranked = slices.Insert(m.Ranked, at, point)
+	}
+	return m
 }
 
 func (r *Ranking) compare(a, b int) int {
