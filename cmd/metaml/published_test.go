@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -36,15 +35,7 @@ func TestPublishedResults(t *testing.T) {
 		t.Fatalf("suggest.json does not say where it comes from: %+v", c.About)
 	}
 	matchFile(t, dir+"suggest.md", contestPage(c))
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	section := regexp.MustCompile(`(?s)(<!-- suggest -->\n).*(<!-- end -->)`)
-	if !section.Match(readme) {
-		t.Fatal("README.md has no section <!-- suggest -->")
-	}
-	matchFile(t, "../../README.md", string(section.ReplaceAll(readme, []byte("${1}"+contestSummary(c)+"${2}"))))
+	matchSection(t, "suggest", contestSummary(c))
 }
 
 // TestPublishedRegrets compares the page of cross-validations with the files that `metaml bench recommend --json` wrote.
@@ -89,6 +80,23 @@ func matchFile(t *testing.T, path, want string) {
 	if err != nil || string(got) != want {
 		t.Errorf("%s is not what the results say (%v); -update-readme mends it", path, err)
 	}
+}
+
+// matchSection compares a section of README.md, between a comment with its name and one that says end, with what it is
+// to be.
+func matchSection(t *testing.T, name, want string) {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+name+" -->\n", "<!-- end -->"
+	before, rest, found := strings.Cut(string(readme), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("README.md has no section %q", begin)
+	}
+	matchFile(t, "../../README.md", before+begin+want+end+after)
 }
 
 // contestSummary is the table of comparisons.
