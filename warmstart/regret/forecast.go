@@ -22,6 +22,9 @@ type ForecastNote struct {
 	// IntervalScore is the width and 10 times what an outcome lies outside (Gneiting and Raftery 2007).
 	IntervalScore float64 `json:"interval_score"`
 	CRPS          float64 `json:"crps"`
+	// The same two with groups of tasks weighted equally.
+	IntervalScoreGroups float64 `json:"interval_score_groups"`
+	CRPSGroups          float64 `json:"crps_groups"`
 }
 
 // The quantities that are forecast.
@@ -36,8 +39,8 @@ type forecast struct {
 	outcome              float64
 }
 
-// add adds a forecast to the sums.
-func (n *ForecastNote) add(p warmstart.Prediction, outcome float64) {
+// add adds a forecast for a task to the sums, weighted by its share of its group in those over groups.
+func (n *ForecastNote) add(p warmstart.Prediction, outcome, share float64) {
 	const outside = .2 // probability outside the interval
 	ends := p.Interval()
 	width := ends[1] - ends[0]
@@ -45,11 +48,17 @@ func (n *ForecastNote) add(p warmstart.Prediction, outcome float64) {
 		n.Coverage++
 	}
 	n.Width += width
-	n.IntervalScore += width + 2/outside*(max(0, ends[0]-outcome)+max(0, outcome-ends[1]))
-	n.CRPS += p.CRPS(outcome)
+	score, crps := width+2/outside*(max(0, ends[0]-outcome)+max(0, outcome-ends[1])), p.CRPS(outcome)
+	n.IntervalScore += score
+	n.CRPS += crps
+	n.IntervalScoreGroups += share * score
+	n.CRPSGroups += share * crps
 }
 
-func (n *ForecastNote) divide(by float64) {
+// divide makes means of sums over tasks and over groups.
+func (n *ForecastNote) divide(by, groups float64) {
+	n.IntervalScoreGroups /= groups
+	n.CRPSGroups /= groups
 	n.Coverage /= by
 	n.Width /= by
 	n.IntervalScore /= by
@@ -110,19 +119,26 @@ func (e *evaluation) calibrations(strategy int) map[string]map[string]Calibratio
 	for at, quantity := range []string{ForecastRegret, ForecastMetric} {
 		for j, k := range e.opt.K {
 			var c Calibration
-			for _, f := range e.forecasts[strategy][at][j] {
+			size := make(map[string]float64)
+			for t, f := range e.forecasts[strategy][at][j] {
+				if f != nil {
+					size[e.split.Group[t]]++
+				}
+			}
+			for t, f := range e.forecasts[strategy][at][j] {
 				if f == nil {
 					continue
 				}
 				c.Tasks++
-				c.Forecast.add(f.given, f.outcome)
-				c.Unconditional.add(f.unconditional, f.outcome)
+				share := 1 / size[e.split.Group[t]]
+				c.Forecast.add(f.given, f.outcome, share)
+				c.Unconditional.add(f.unconditional, f.outcome, share)
 			}
 			if c.Tasks == 0 {
 				continue
 			}
-			c.Forecast.divide(float64(c.Tasks))
-			c.Unconditional.divide(float64(c.Tasks))
+			c.Forecast.divide(float64(c.Tasks), float64(len(size)))
+			c.Unconditional.divide(float64(c.Tasks), float64(len(size)))
 			if out[quantity] == nil {
 				out[quantity] = make(map[string]Calibration)
 			}

@@ -17,10 +17,13 @@ func TestForecastNoteByHand(t *testing.T) {
 	}
 	p.Expected = .5
 	var n ForecastNote
-	for _, outcome := range []float64{.5, .9, 1, 0} {
-		n.add(p, outcome)
+	for i, outcome := range []float64{.5, .9, 1, 0} { // the last two are siblings
+		n.add(p, outcome, []float64{1, 1, .5, .5}[i])
 	}
-	n.divide(4)
+	n.divide(4, 3)
+	if !near(n.IntervalScoreGroups, .8+1./3) || !near(n.CRPSGroups, (p.CRPS(.5)+p.CRPS(.9)+(p.CRPS(1)+p.CRPS(0))/2)/3) {
+		t.Errorf("%+v over groups", n)
+	}
 	if !near(n.Coverage, .5) || !near(n.Width, .8) || !near(n.IntervalScore, .8+(1+1)/4.) {
 		t.Errorf("%+v", n)
 	}
