@@ -155,19 +155,19 @@ func TestStopping(t *testing.T) {
 		{"losses nearly agree", true, func(_ *distribution, s *stopping) {
 			s.note(0, 1000)
 			for range calm {
-				s.note(5, 5+1e-5)
+				s.note(5, 5+1e-6)
 			}
 		}},
 		{"losses nearly agree, not for long enough", false, func(_ *distribution, s *stopping) {
 			s.note(0, 1000)
 			for range calm - 1 {
-				s.note(5, 5+1e-5)
+				s.note(5, 5+1e-6)
 			}
 		}},
 		{"losses still differ", false, func(_ *distribution, s *stopping) {
 			s.note(0, 1000)
 			for range 100 {
-				s.note(5, 5+1e-3)
+				s.note(5, 5+1e-4)
 			}
 		}},
 		{"everything fails", true, func(_ *distribution, s *stopping) {

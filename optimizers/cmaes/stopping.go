@@ -8,7 +8,7 @@ import (
 // The limits at which a descent ends; those of Hansen's tutorial (2016, section B.3) but for the losses', which is 1e-12
 // there and asked of as many generations as a window has.
 const (
-	lossTolerance  = 1e-7  // of the losses' range in the first generation
+	lossTolerance  = 1e-8  // of the losses' range in the first generation
 	calm           = 10    // generations in which losses differ by less
 	pointTolerance = 1e-12 // of the first step size
 	growthLimit    = 1e4   // of the step size, in first ones
