@@ -29,9 +29,9 @@ budget, each in the median over seeds. 1 is perfect. The column median is that o
 is with seeds drawn anew.
 
 The bound is the efficiency of W workers that take the one worker's own trials, each as soon as one is free and the
-trial that it continues has ended: what stragglers and evaluations that have to follow each other leave of 1, however
-good the optimizer is. Where it is low, the problem is solved before W workers have enough to do, or the budget is too
-small. The budget should leave each worker several full evaluations, and is the same for all numbers of workers.
+trial that it continues has ended: what stragglers and evaluations that have to follow each other leave of 1. Other
+trials may still do better. Where it is low, the problem is solved before W workers have enough to do, or the budget is
+too small. The budget should leave each worker several full evaluations, and is the same for all numbers of workers.
 
 example:
   $ metaml bench parallel --problem counting_ones --method asha --workers 8 --seeds 5 --budget 96

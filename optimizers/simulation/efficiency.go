@@ -45,7 +45,8 @@ type Efficiency struct {
 	// times, each as soon as a worker is free and the trial that it continues has ended: as if everything that the
 	// one worker knew when it chose a trial were known beforehand. What it misses from 1 is due to stragglers and to
 	// evaluations that have to follow each other; what Value misses from it is due to choices made without results
-	// that one worker would have waited for. It is a little above 1 where long trials still run when q is reached.
+	// that one worker would have waited for. It is a little above 1 where long trials still run when q is reached, and
+	// no strict bound: other trials than the one worker's may reach q sooner.
 	Bound float64
 	// By has the distributions one by one.
 	By []Speedup
