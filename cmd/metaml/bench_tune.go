@@ -40,11 +40,15 @@ regret: 0 is the table's best configuration, 1 its median one, at most 2. Shown 
 reach what cold runs have after the last one, the difference of regrets with a simultaneous 95 % band, the trials that
 advice costs, and regrets at 10, 25 and 100 trials; intervals are by a bootstrap over groups of data sets.
 
+With --catalog, a list of data files as of metaml kb grow, what a method proposes is trained for real, with the tables'
+protocol, on those data sets of the tables that the list has. Tables then only give the scale of regrets and the noise.
+
 With --runs finished runs are kept in a file, and an interrupted benchmark goes on.
 
 example:
   $ metaml bench tune --tables held-out.kb --optimizer tpe,random --seeds 3
   $ metaml bench tune --tables held-out.kb --peers optuna-tpe,smac-hpo --runs runs.jsonl --workers 2 --json
+  $ metaml bench tune --tables held-out.kb --catalog data.csv --optimizer tpe --start cold,warm --seeds 1 --workers 2
 `,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "tables", Usage: "knowledge base `FILE` whose tasks are the objectives"},
@@ -59,6 +63,8 @@ example:
 			&cli.GenericFlag{Name: "peers", Value: &listValue{}, Usage: "methods `A,B,…` of other libraries, with a number of seeds as smac-hpo=2"},
 			&cli.StringFlag{Name: "peers-dir", Value: ".peers/optimizers", Usage: "`DIR` whose program run starts the peers"},
 			&cli.IntFlag{Name: "workers", Value: 1, Usage: "`N` runs at a time"},
+			&cli.StringFlag{Name: "catalog", Usage: "train what is proposed on the data that CSV `FILE` lists, instead of looking rows up; for optimizers alone"},
+			&cli.StringFlag{Name: "evaluator", Value: "sklearn", Usage: "evaluator `NAME` that trains on --catalog"},
 			&cli.StringFlag{Name: "runs", Usage: "keep finished runs in `FILE`, and do not repeat those that are there"},
 			&cli.BoolFlag{Name: "finished", Usage: "run nothing, only report what --runs holds"},
 		},
@@ -71,6 +77,7 @@ type tuneContest struct {
 	opt      tunebench.Options
 	entrants []tunebench.Entrant
 	journal  *tunebench.Journal // nil: runs are not kept
+	training *tuneTraining      // nil: rows are looked up
 	versions map[string]string
 	tables   knowledge
 	advising knowledge
@@ -102,7 +109,7 @@ func (e *environment) benchTune(c *cli.Context) error {
 		return stopped
 	}
 	report := tunebench.Summarise(contest.opt.Tasks, contest.entrants, runs, contest.opt.Trials, e.seed)
-	return e.writeTuneReport(tuneDocument{1, e.provenance(), tuneSetting{contest.tables, contest.advising, contest.hidden,
+	return e.writeTuneReport(tuneDocument{1, e.provenance(), tuneSetting{contest.tables, contest.advising, contest.hidden, contest.training != nil,
 		contest.opt.Seeds, c.String("strategy"), contest.versions}, report})
 }
 
@@ -141,6 +148,11 @@ func (e *environment) planTuneContest(c *cli.Context) (*tuneContest, error) {
 	if t.opt.Tasks, t.tables, err = e.readTables(c); err != nil {
 		return nil, err
 	}
+	if c.String("catalog") != "" {
+		if err := t.readCatalog(e, c); err != nil {
+			return nil, err
+		}
+	}
 	if err := t.enter(e, c); err != nil {
 		return nil, err
 	}
@@ -150,7 +162,11 @@ func (e *environment) planTuneContest(c *cli.Context) (*tuneContest, error) {
 	if c.String("runs") == "" {
 		return t, nil
 	}
-	identity, err := tunebench.Identity(t.opt.Tasks, t.advising.Version, e.seed, t.opt.Trials, c.Int("warm-starts"), c.String("strategy"))
+	facts := []any{t.advising.Version, e.seed, t.opt.Trials, c.Int("warm-starts"), c.String("strategy")}
+	if t.training != nil {
+		facts = append(facts, "trained")
+	}
+	identity, err := tunebench.Identity(t.opt.Tasks, facts...)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +201,7 @@ func (e *environment) readTables(c *cli.Context) ([]*tunebench.Task, knowledge, 
 	var missing error
 	for _, kind := range types {
 		some, notes, err := tunebench.ReadTables(set, kind, "")
-		if errors.Is(err, transfer.ErrEmpty) {
+		if errors.Is(err, transfer.ErrEmpty) || errors.Is(err, transfer.ErrNotFound) {
 			missing = err
 			continue
 		}
@@ -258,6 +274,9 @@ func (t *tuneContest) enter(e *environment, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(peers) > 0 && t.training != nil {
+		return usagef("--catalog is for --optimizer: --peers run on the tables")
+	}
 	program := filepath.Join(c.String("peers-dir"), "run")
 	if len(peers) > 0 {
 		if err := mustExist("program that starts peers", program); err != nil {
@@ -267,6 +286,9 @@ func (t *tuneContest) enter(e *environment, c *cli.Context) error {
 	t.opt.SeedsOf = func(method string) int { return seeds[method] }
 	t.opt.Methods = func() ([]tunebench.Method, error) {
 		methods := slices.Clone(own)
+		if t.training != nil {
+			return t.training.methods(methods), nil
+		}
 		for _, name := range peers {
 			methods = append(methods, tunebench.NewPeer(optimizerbench.NewPeer(name, peerCommand(program))))
 		}
@@ -353,6 +375,12 @@ func (e *environment) raceTunes(ctx context.Context, t *tuneContest) (tunebench.
 		}) {
 			finished++
 		}
+	}
+	if t.training != nil {
+		if err := t.training.start(ctx, e, t.opt.Workers); err != nil {
+			return nil, err
+		}
+		defer t.training.close()
 	}
 	bar := e.progress("running", finished, total)
 	defer bar.Close()

@@ -22,6 +22,7 @@ type tuneSetting struct {
 	Tables   knowledge         `json:"tables"`
 	KB       knowledge         `json:"kb"` // that advises
 	Hidden   int               `json:"hidden"`
+	Trained  bool              `json:"trained,omitempty"` // for real, instead of looked up
 	Seeds    int               `json:"seeds"`
 	Strategy string            `json:"strategy"`
 	Versions map[string]string `json:"versions"` // of other libraries

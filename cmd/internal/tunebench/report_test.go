@@ -16,7 +16,7 @@ func lineup() []*Task {
 		for i := range 11 {
 			task.Rows = append(task.Rows, Row{Loss: float64(i) / 10, Test: float64(i) / 10})
 		}
-		task.validation, task.test = scale{0, .5}, scale{0, .5}
+		task.tabulated, task.validation, task.test = len(task.Rows), scale{0, .5}, scale{0, .5}
 		tasks = append(tasks, task)
 	}
 	return tasks

@@ -8,7 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+
+	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
 )
 
 // ErrOtherRuns is what the error of OpenJournal is, by errors.Is, about a file of runs of something else.
@@ -23,7 +27,7 @@ type Journal struct {
 	// Versions are those of the software that ran, by name.
 	Versions map[string]string
 
-	rows map[string]int // of the tables, by task
+	tasks map[string]*Task // by id
 }
 
 // journalHead is the first line.
@@ -35,8 +39,26 @@ type journalHead struct {
 // journalLine is any other line.
 type journalLine struct {
 	Key
-	Rows     []int             `json:"rows"`
+	Rows     []int             `json:"rows,omitempty"`    // of the table
+	Results  []journalResult   `json:"results,omitempty"` // of training
 	Versions map[string]string `json:"versions,omitempty"`
+}
+
+// journalResult is a row that training added; losses are null unless it is complete.
+type journalResult struct {
+	Config  space.Config `json:"config"`
+	Loss    *float64     `json:"loss"`
+	Test    *float64     `json:"test"`
+	Status  study.Status `json:"status"`
+	Seconds float64      `json:"seconds,omitempty"`
+}
+
+func (r journalResult) row() Row {
+	row := Row{Config: r.Config, Loss: math.Inf(1), Test: math.Inf(1), Status: r.Status, Seconds: r.Seconds}
+	if r.Loss != nil && r.Test != nil {
+		row.Loss, row.Test = *r.Loss, *r.Test
+	}
+	return row
 }
 
 // Identity hashes what makes runs comparable: the tables, and whatever else facts are.
@@ -66,9 +88,9 @@ func OpenJournal(path, identity string, tasks []*Task) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{file: file, Finished: Runs{}, Versions: map[string]string{}, rows: map[string]int{}}
+	j := &Journal{file: file, Finished: Runs{}, Versions: map[string]string{}, tasks: map[string]*Task{}}
 	for _, t := range tasks {
-		j.rows[string(t.ID)] = len(t.Rows)
+		j.tasks[string(t.ID)] = t
 	}
 	if err := j.read(identity); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
@@ -114,12 +136,22 @@ func (j *Journal) take(line []byte, number int, identity string) error {
 	if err := json.Unmarshal(line, &l); err != nil {
 		return err
 	}
+	t := j.tasks[l.Task]
+	if t == nil {
+		return fmt.Errorf("%w: there is no task %s", ErrOtherRuns, l.Task)
+	}
 	for _, row := range l.Rows {
-		if row < 0 || row >= j.rows[l.Task] {
+		if row < 0 || row >= t.tabulated {
 			return fmt.Errorf("%w: there is no row %d in the table of task %s", ErrOtherRuns, row, l.Task)
 		}
 	}
-	j.Finished[l.Key] = l.Rows
+	if j.Finished[l.Key] = l.Rows; len(l.Results) > 0 {
+		var results []Row
+		for _, r := range l.Results {
+			results = append(results, r.row())
+		}
+		j.Finished[l.Key] = t.add(results)
+	}
 	for name, version := range l.Versions {
 		j.Versions[name] = version
 	}
@@ -128,7 +160,14 @@ func (j *Journal) take(line []byte, number int, identity string) error {
 
 // Add appends a run.
 func (j *Journal) Add(key Key, rows []int, versions map[string]string) error {
-	return j.write(journalLine{key, rows, versions})
+	line := journalLine{Key: key, Versions: versions}
+	for _, r := range j.tasks[key.Task].added(rows) {
+		line.Results = append(line.Results, journalResult{r.Config, finite(r.Loss), finite(r.Test), r.Status, r.Seconds})
+	}
+	if line.Results == nil {
+		line.Rows = rows
+	}
+	return j.write(line)
 }
 
 func (j *Journal) write(v any) error {

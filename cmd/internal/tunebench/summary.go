@@ -244,10 +244,10 @@ func arrived(list []arrivals) bool {
 func (s *summary) taskScores() []TaskScore {
 	var list []TaskScore
 	for i, t := range s.tasks {
-		d := TaskScore{Name: t.Name, Group: t.Group, Type: t.Type, Metric: t.Metric.Name, Rows: len(t.Rows), Noise: round(t.Noise),
+		d := TaskScore{Name: t.Name, Group: t.Group, Type: t.Type, Metric: t.Metric.Name, Rows: t.tabulated, Noise: round(t.Noise),
 			Best: t.test.best, Median: t.test.best + t.test.spread, Regret: map[string]float64{}}
-		all := make([]int, len(t.Rows))
-		for row, r := range t.Rows {
+		all := make([]int, t.tabulated)
+		for row, r := range t.Rows[:t.tabulated] {
 			if all[row] = row; math.IsInf(r.Loss, 1) {
 				d.Failed++
 			}

@@ -25,7 +25,8 @@ type Task struct {
 	Type        string // record.Classification or record.Regression
 	Metric      record.Metric
 	Space       space.Space
-	Rows        []Row
+	Protocol    record.Protocol // of the evaluations
+	Rows        []Row           // first those of the table, then what was trained on top of them
 	// Extractor names the definitions of Features, the data's meta-features.
 	Extractor string
 	Features  map[string]float64
@@ -36,6 +37,7 @@ type Task struct {
 	// half of the configurations. 0 where there are no folds.
 	Noise float64
 
+	tabulated        int // rows of the table
 	validation, test scale
 	index            index
 }
@@ -74,7 +76,7 @@ func ReadTables(set *record.Set, taskType, metric string) (tasks []*Task, notes 
 	groups := labelledGroups(set)
 	for i := range m.Tasks {
 		t := &Task{ID: m.Tasks[i].ID, Name: m.Tasks[i].Name, Group: cmp.Or(groups[m.Tasks[i].ID], m.Tasks[i].Group), Type: taskType,
-			Metric: m.Metric, Space: searched.Space, Extractor: m.Extractor, Features: map[string]float64{},
+			Metric: m.Metric, Space: searched.Space, Protocol: *protocol, Extractor: m.Extractor, Features: map[string]float64{},
 			Noise: m.Tasks[i].Noise * correction(protocol)}
 		if r := set.Tasks[t.ID]; r != nil {
 			t.Fingerprint = r.Fingerprint
@@ -143,6 +145,7 @@ func (t *Task) fill(m *transfer.Matrix, i int) error {
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	t.tabulated = len(t.Rows)
 	var ok, same bool
 	if t.validation, ok = scaleOf(losses); ok {
 		t.test, same = scaleOf(tests)
