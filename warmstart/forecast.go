@@ -62,6 +62,18 @@ func (p Prediction) consistent() Prediction {
 	return p
 }
 
+// asFarAsKnown returns p with the greatest regret for every quantile that n groups of prior tasks cannot bound: the
+// next one's regret lies above all of theirs with probability 1/(n+1), whatever its distribution (conformal prediction,
+// Vovk et al. 2005). From 19 groups on that is none.
+func (p Prediction) asFarAsKnown(n int) Prediction {
+	for i := range p.Quantiles {
+		if Level(i) > float64(n)/float64(n+1) {
+			p.Quantiles[i] = transfer.MaxRegret
+		}
+	}
+	return p
+}
+
 // negated returns the prediction of the negative outcome.
 func (p Prediction) negated() Prediction {
 	out := Prediction{Expected: -p.Expected}
@@ -116,7 +128,7 @@ func (f *Forecaster) Forecast(x []float64, ranking Ranking) []Forecast {
 		if rank > 0 {
 			p = p.atMost(out[rank-1].Regret)
 		}
-		p = p.consistent()
+		p = p.asFarAsKnown(f.level.m.Groups()).consistent()
 		out[rank] = Forecast{Regret: p, Metric: f.level.metric(x, rank, p.Expected, nearest)}
 	}
 	return out
@@ -135,7 +147,7 @@ func (f *Forecaster) Unconditional(rank int) (Forecast, bool) {
 	if len(regrets) == 0 {
 		return Forecast{}, false
 	}
-	out := Forecast{Regret: regrets.prediction()}
+	out := Forecast{Regret: regrets.prediction().asFarAsKnown(f.level.m.Groups())}
 	out.Regret.bounded = true
 	if f.level.forest != nil {
 		metric := losses.prediction()

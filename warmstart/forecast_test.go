@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/metaml/metaml/transfer"
 )
 
 // uniformPrediction has the quantiles of the uniform distribution on [low, high].
@@ -41,6 +43,20 @@ func TestCRPS(t *testing.T) {
 	}{{u, .5, 1. / 12, .004}, {u, 1, 1. / 3, .02}, {point, .7, .4, 1e-12}, {point, .3, 0, 1e-12}} {
 		if got := c.p.CRPS(c.outcome); math.Abs(got-c.want) > c.slip {
 			t.Errorf("outcome %v: %v, want %v", c.outcome, got, c.want)
+		}
+	}
+}
+
+// TestAsFarAsKnown: two groups bound no quantile above 2/3, four none above 4/5; nineteen bound all.
+func TestAsFarAsKnown(t *testing.T) {
+	for n, bounded := range map[int]int{0: 0, 1: 10, 2: 13, 4: 16, 9: 18, 18: 18, 19: 19, 200: 19} {
+		p := uniformPrediction(0, 1).asFarAsKnown(n)
+		got := slices.IndexFunc(p.Quantiles[:], func(q float64) bool { return q == transfer.MaxRegret })
+		if got < 0 {
+			got = quantiles
+		}
+		if got != bounded || p.Expected != .5 {
+			t.Errorf("%d groups bound %d quantiles, want %d", n, got, bounded)
 		}
 	}
 }
