@@ -67,10 +67,10 @@ type Result struct {
 }
 
 // Run runs a study until one of its bounds is reached: it evaluates the trials that a dead run left pending, then the
-// warm starts, then what the optimizer proposes and Advice puts in between, on as many slots at once as there are evaluators. Trials are
-// numbered from 1; each is in the ledger before it begins, and its result before the optimizer or OnTrial hears of
-// it. The optimizer is asked for one trial at a time, so that each proposal follows from the events before it alone,
-// and is told everything that is in the ledger, in that order.
+// warm starts, then what the optimizer proposes and Advice puts in between, on as many slots at once as there are
+// evaluators. Trials are numbered from 1; each is in the ledger before it begins, and its result before the optimizer
+// or OnTrial hears of it. The optimizer is asked for one trial at a time, so that each proposal follows from the events
+// before it alone, and is told everything that is in the ledger, in that order.
 //
 // Losses are computed here: for complete and pruned trials, from the last observation. A trial that lacks an
 // objective's metric, or has NaN or an infinity for it, becomes failed; such values of other metrics are dropped.

@@ -10,9 +10,7 @@ import (
 
 	"github.com/metaml/metaml/cmd/internal/optimizerbench"
 	"github.com/metaml/metaml/cmd/internal/term"
-	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/problem"
-	"github.com/metaml/metaml/optimizers/study"
 )
 
 // costTarget is how much CPU time an optimizer may take per trial on a problem.
@@ -86,9 +84,12 @@ func (e *environment) benchCost(c *cli.Context) error {
 	if c.Int("asks") < 1 {
 		return usagef("--asks %d: at least one trial has to be measured", c.Int("asks"))
 	}
-	observations, err := observationNumbers(listOf(c, "observations"))
+	observations, err := ascendingCounts("--observations", listOf(c, "observations"))
 	if err != nil {
 		return err
+	}
+	if observations == nil {
+		observations = []int{100, 1000}
 	}
 	chosen, err := chooseCosts(listOf(c, "method"), listOf(c, "problem"))
 	if err != nil {
@@ -117,22 +118,6 @@ func (e *environment) benchCost(c *cli.Context) error {
 	return nil
 }
 
-// observationNumbers reads the numbers of trials told before.
-func observationNumbers(texts []string) ([]int, error) {
-	if len(texts) == 0 {
-		return []int{100, 1000}, nil
-	}
-	var numbers []int
-	for _, text := range texts {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return nil, usagef("--observations %s: a number of trials is needed", text)
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers, nil
-}
-
 // chooseCosts returns the rows with one of the methods and one of the problems; no names stand for all.
 func chooseCosts(methods, problems []string) ([]costTarget, error) {
 	named := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
@@ -153,7 +138,15 @@ func (t costTarget) measure(ctx context.Context, observations, asks int) (askCos
 	}
 	version, _ := buildVersion()
 	r := askCost{SchemaVersion: 1, Problem: t.problem, Method: t.method, Observations: observations, Asks: asks, Version: version}
-	cost, err := optimizerbench.MeasureCost(ctx, p, openBundled("tpe"), openBundled(t.method), observations, asks)
+	past, err := openBundled("tpe", nil)
+	if err != nil {
+		return askCost{}, err
+	}
+	open, err := openBundled(t.method, nil)
+	if err != nil {
+		return askCost{}, err
+	}
+	cost, err := optimizerbench.MeasureCost(ctx, p, past, open, observations, asks)
 	if err != nil {
 		return askCost{}, err
 	}
@@ -163,17 +156,6 @@ func (t costTarget) measure(ctx context.Context, observations, asks int) (askCos
 	}
 	r.Holds = r.Target == 0 || r.CPU <= r.Target
 	return r, nil
-}
-
-// openBundled opens a built-in optimizer with its defaults.
-func openBundled(name string) optimizerbench.OpenLocal {
-	return func(_ context.Context, p study.Problem, _ float64) (optimizers.Optimizer, error) {
-		o, ok := findBundled(name)
-		if !ok {
-			return nil, unknownOptimizer(name, bundledNames())
-		}
-		return o.Open(p, nil)
-	}
 }
 
 // writeAskCosts prints the results in the format asked for.

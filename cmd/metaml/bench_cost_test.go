@@ -74,8 +74,8 @@ func TestBenchCostRefuses(t *testing.T) {
 		want exitCode
 		says string
 	}{
-		{"--observations 0", exitUsage, "--observations 0"},
-		{"--observations many", exitUsage, "--observations many"},
+		{"--observations 0", exitUsage, `--observations: "0" is no whole number from 1`},
+		{"--observations many", exitUsage, `--observations: "many"`},
 		{"--asks 0", exitUsage, "--asks 0"},
 		{"--method tpe --problem branin", exitNotFound, "no target for [tpe] on [branin]"},
 		{"more", exitUsage, "more"},

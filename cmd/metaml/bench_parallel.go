@@ -9,10 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/term"
-	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/problem"
 	"github.com/metaml/metaml/optimizers/simulation"
-	"github.com/metaml/metaml/optimizers/study"
 )
 
 // benchParallelCommand measures how well optimizers use many workers.
@@ -93,9 +91,15 @@ func (e *environment) benchParallel(c *cli.Context) error {
 	if c.IsSet("budget") && !(c.Float64("budget") >= 1) {
 		return usagef("--budget %v: at least one evaluation is needed", c.Float64("budget"))
 	}
-	workers, err := workerNumbers(listOf(c, "workers"))
+	workers, err := ascendingCounts("--workers", listOf(c, "workers"))
 	if err != nil {
 		return err
+	}
+	if workers == nil {
+		workers = []int{8, 32}
+	}
+	if workers[0] < 2 {
+		return usagef("--workers %d: at least two are needed to compare with one", workers[0])
 	}
 	if !c.IsSet("problem") {
 		if err := c.Set("problem", "fidelity"); err != nil {
@@ -115,22 +119,6 @@ func (e *environment) benchParallel(c *cli.Context) error {
 		return err
 	}
 	return e.writeEfficiencies(results)
-}
-
-// workerNumbers reads the numbers of workers.
-func workerNumbers(texts []string) ([]int, error) {
-	if len(texts) == 0 {
-		return []int{8, 32}, nil
-	}
-	var numbers []int
-	for _, text := range texts {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 2 {
-			return nil, usagef("--workers %s: a number of workers to compare with one is needed", text)
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers, nil
 }
 
 // efficiencies measures every method on every problem with all numbers of workers.
@@ -190,11 +178,7 @@ func (e *environment) simulated(text string) (simulation.Open, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, ok := findBundled(name)
-	if !ok {
-		return nil, unknownOptimizer(name, bundledNames())
-	}
-	return func(s study.Problem) (optimizers.Optimizer, error) { return p.Open(s, settings) }, nil
+	return openBundled(name, settings)
 }
 
 // writeEfficiencies prints the results in the format asked for.

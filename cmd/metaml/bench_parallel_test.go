@@ -58,7 +58,7 @@ func TestBenchParallelRefuses(t *testing.T) {
 		says string
 	}{
 		{"--workers 1", exitUsage, "to compare with one"},
-		{"--workers many", exitUsage, "--workers many"},
+		{"--workers many", exitUsage, `--workers: "many" is no whole number`},
 		{"--seeds 0", exitUsage, "--seeds 0"},
 		{"--budget 0.5", exitUsage, "--budget 0.5"},
 		{"--problem branin --method nothing", exitNotFound, `"nothing"`},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -118,10 +119,10 @@ func benchSplit(name string, m *transfer.Matrix) (regret.Split, error) {
 	case "loo":
 		return regret.LeaveOneOut(m), nil
 	}
-	if err := mustExist("folds file", name); err != nil {
-		return regret.Split{}, err
-	}
 	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return regret.Split{}, failf(exitNotFound, "--cv %s is neither grouped nor loo, nor a file that exists", name)
+	}
 	if err != nil {
 		return regret.Split{}, err
 	}

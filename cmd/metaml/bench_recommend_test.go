@@ -257,7 +257,7 @@ func TestBenchRecommendRefuses(t *testing.T) {
 		{"--forecasts oracle", exitUsage, `unknown strategy "oracle"`},
 		{"--k 1,0", exitUsage, `--k: "0" is no whole number from 1`},
 		{"--k three", exitUsage, `"three"`},
-		{"--cv none.csv", exitNotFound, "folds file none.csv does not exist"},
+		{"--cv none.csv", exitNotFound, "--cv none.csv is neither grouped nor loo, nor a file that exists"},
 		{"--cv " + writeFile(t, "bad.csv", "name,group,fold\na,1,first\n"), exitInvalid, `line 2, task "a": fold "first"`},
 		{"--metric fun", exitNotFound, `metric "fun"; there are error`},
 		{"--task regression", exitNotFound, "regression"},

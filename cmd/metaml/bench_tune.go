@@ -16,8 +16,6 @@ import (
 	"github.com/metaml/metaml/cmd/internal/tunebench"
 	"github.com/metaml/metaml/kb"
 	"github.com/metaml/metaml/kb/record"
-	"github.com/metaml/metaml/optimizers"
-	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
 )
@@ -304,11 +302,10 @@ func (t *tuneContest) enterOwn(names, starts []string, seeds map[string]int) (ow
 		if err != nil {
 			return nil, err
 		}
-		p, ok := findBundled(name)
-		if !ok {
-			return nil, unknownOptimizer(name, bundledNames())
+		open, err := openBundled(name, nil)
+		if err != nil {
+			return nil, err
 		}
-		open := func(problem study.Problem) (optimizers.Optimizer, error) { return p.Open(problem, nil) }
 		for _, start := range starts {
 			o := tunebench.Own{Optimizer: name, Open: open, From: tunebench.Start(start)}
 			own, seeds[o.Name()] = append(own, o), n

@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -55,7 +54,8 @@ func (t *tuneContest) readCatalog(e *environment, c *cli.Context) error {
 	all := len(t.opt.Tasks)
 	t.opt.Tasks = slices.DeleteFunc(t.opt.Tasks, func(task *tunebench.Task) bool { _, ok := t.training.entries[task.ID]; return !ok })
 	if len(t.opt.Tasks) == 0 {
-		return failf(exitInvalid, "%s lists none of the data sets of the tables", path)
+		return failf(exitInvalid, "%s lists none of the data sets of the tables, which are known by name and by their data; "+
+			"list the files from which the tables were grown, under the same names and with the same targets", path)
 	}
 	if n := len(t.opt.Tasks); n < all {
 		e.say("note: %d of %d tables have data in %s", n, all, path)
@@ -69,7 +69,7 @@ func (t *tuneTraining) start(ctx context.Context, e *environment, workers int) (
 		return err
 	}
 	t.running, err = e.startEvaluators(ctx, evaluatorOptions{name: t.evaluator, workers: workers,
-		limits: plugins.Limits{Wall: time.Minute, Fit: 10 * time.Second, Memory: 4 << 30, Threads: 1}})
+		limits: plugins.Limits{Wall: growWall, Fit: growFit, Memory: defaultMemory << 20, Threads: 1}})
 	return err
 }
 
@@ -116,7 +116,8 @@ func (t *tuneTraining) stage(ctx context.Context, task *tunebench.Task) (string,
 		return "", err
 	}
 	if ready.ID != task.ID {
-		return "", failf(exitInvalid, "%s: the data are not those of the table of %s", entry.Path, task.Name)
+		return "", failf(exitInvalid, "%s: the data are not those from which the table of %s was grown; "+
+			"give --catalog that file, with the target it had then, or leave its line out", entry.Path, task.Name)
 	}
 	t.staged[task.ID] = ready.Staged
 	return ready.Staged, nil

@@ -113,6 +113,15 @@ func findBundled(name string) (plugins.OptimizerPlugin, bool) {
 	return all[i], true
 }
 
+// openBundled says how to open the built-in optimizer of that name with settings, nil for its defaults.
+func openBundled(name string, settings json.RawMessage) (func(study.Problem) (optimizers.Optimizer, error), error) {
+	o, ok := findBundled(name)
+	if !ok {
+		return nil, unknownOptimizer(name, bundledNames())
+	}
+	return func(p study.Problem) (optimizers.Optimizer, error) { return o.Open(p, settings) }, nil
+}
+
 // bundledNames lists the built-in optimizers.
 func bundledNames() []string {
 	var names []string

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -22,15 +23,11 @@ type innerSettings struct {
 
 // open opens the inner optimizer.
 func (s innerSettings) open(p study.Problem) (optimizers.Optimizer, error) {
-	name := s.Optimizer
-	if name == "" {
-		name = "random"
+	open, err := openBundled(cmp.Or(s.Optimizer, "random"), s.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errSettings, err)
 	}
-	inner, ok := findBundled(name)
-	if !ok {
-		return nil, fmt.Errorf("%w: %w", errSettings, unknownOptimizer(name, bundledNames()))
-	}
-	return inner.Open(p, s.Settings)
+	return open(p)
 }
 
 // automatic is the optimizer that is another one, chosen by the shape of the study.

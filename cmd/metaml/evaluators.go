@@ -46,6 +46,13 @@ type evaluatorOptions struct {
 	call    function.Options      // of the evaluator python
 }
 
+// The limits under which knowledge bases are grown, and the memory that every evaluation may take unless told otherwise.
+const (
+	growWall      = time.Minute
+	growFit       = 10 * time.Second
+	defaultMemory = 4096 // MiB
+)
+
 // evaluatorFlags are the flags of every command that evaluates.
 func evaluatorFlags(wall, fit time.Duration) []cli.Flag {
 	return []cli.Flag{
@@ -53,7 +60,7 @@ func evaluatorFlags(wall, fit time.Duration) []cli.Flag {
 		&cli.IntFlag{Name: "workers", Value: runtime.NumCPU(), Usage: "evaluate `N` configurations at once"},
 		&cli.DurationFlag{Name: "limit", Value: wall, Usage: "end an evaluation after `TIME`"},
 		&cli.DurationFlag{Name: "fit-limit", Value: fit, Usage: "end the training of one model after `TIME`"},
-		&cli.IntFlag{Name: "memory-limit", Value: 4096, Usage: "end an evaluation that takes more than `MIB` of memory"},
+		&cli.IntFlag{Name: "memory-limit", Value: defaultMemory, Usage: "end an evaluation that takes more than `MIB` of memory"},
 	}
 }
 

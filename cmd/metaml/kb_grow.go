@@ -47,7 +47,7 @@ example:
 			&cli.Float64Flag{Name: "test", Value: .25, Usage: "`SHARE` of rows kept for testing"},
 			&cli.StringSliceFlag{Name: "metrics", Usage: "store only `METRICS`; the first of a task's type leads"},
 			&cli.StringFlag{Name: "contributor", Usage: "`WORD` written into every run"},
-		}, evaluatorFlags(time.Minute, 10*time.Second)...),
+		}, evaluatorFlags(growWall, growFit)...),
 		Action: func(c *cli.Context) error { return e.kbGrow(c) },
 	}
 }

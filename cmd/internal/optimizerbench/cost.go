@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/problem"
 	"github.com/metaml/metaml/optimizers/study"
 )
@@ -15,15 +16,18 @@ type Cost struct {
 	Longest time.Duration // of a single trial
 }
 
+// Opener opens an optimizer.
+type Opener func(study.Problem) (optimizers.Optimizer, error)
+
 // MeasureCost makes a study of observations trials by one optimizer, tells them to another, and measures the next asks
 // trials of that one. Its first proposal is not measured: it makes up for all trials told at once, as after a restart.
-func MeasureCost(ctx context.Context, p problem.Problem, past, opened OpenLocal, observations, asks int) (Cost, error) {
+func MeasureCost(ctx context.Context, p problem.Problem, past, open Opener, observations, asks int) (Cost, error) {
 	known, err := observe(ctx, p, past, observations)
 	if err != nil {
 		return Cost{}, fmt.Errorf("the study before: %w", err)
 	}
 	s := &localSession{problem: p.Study(1)}
-	if s.optimizer, err = opened(ctx, s.problem, float64(observations+asks+1)); err != nil {
+	if s.optimizer, err = open(s.problem); err != nil {
 		return Cost{}, err
 	}
 	defer func() { _, _ = s.Close() }() // it is no process
@@ -46,10 +50,10 @@ func MeasureCost(ctx context.Context, p problem.Problem, past, opened OpenLocal,
 }
 
 // observe runs an optimizer and returns its trials.
-func observe(ctx context.Context, p problem.Problem, open OpenLocal, trials int) ([]study.Trial, error) {
+func observe(ctx context.Context, p problem.Problem, open Opener, trials int) ([]study.Trial, error) {
 	s := &localSession{problem: p.Study(1)}
 	var err error
-	if s.optimizer, err = open(ctx, s.problem, float64(trials)); err != nil {
+	if s.optimizer, err = open(s.problem); err != nil {
 		return nil, err
 	}
 	defer func() { _, _ = s.Close() }() // it is no process

@@ -39,11 +39,11 @@ func TestMeasureCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := func(_ context.Context, s study.Problem, _ float64) (optimizers.Optimizer, error) {
+	open := func(s study.Problem) (optimizers.Optimizer, error) {
 		return random.New(s, random.Settings{})
 	}
 	var seen *witness
-	watched := func(_ context.Context, s study.Problem, _ float64) (optimizers.Optimizer, error) {
+	watched := func(s study.Problem) (optimizers.Optimizer, error) {
 		o, err := random.New(s, random.Settings{})
 		seen = &witness{Optimizer: o}
 		return seen, err
@@ -58,11 +58,9 @@ func TestMeasureCost(t *testing.T) {
 	if cost.Mean < 0 || cost.Longest < cost.Mean {
 		t.Errorf("%+v: the longest is not less than the mean", cost)
 	}
-	none := func(context.Context, study.Problem, float64) (optimizers.Optimizer, error) {
-		return nil, errors.ErrUnsupported
-	}
-	for _, tc := range []struct{ past, opened OpenLocal }{{none, open}, {open, none}} {
-		if _, err := MeasureCost(context.Background(), p, tc.past, tc.opened, 2, 2); !errors.Is(err, errors.ErrUnsupported) {
+	none := func(study.Problem) (optimizers.Optimizer, error) { return nil, errors.ErrUnsupported }
+	for _, tc := range []struct{ past, open Opener }{{none, open}, {open, none}} {
+		if _, err := MeasureCost(context.Background(), p, tc.past, tc.open, 2, 2); !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("error %v, want one that says unsupported", err)
 		}
 	}

@@ -43,16 +43,12 @@ func (o Own) Play(ctx context.Context, t *Task, picks []space.Config, seed uint6
 	if err != nil {
 		return nil, err
 	}
-	opt := optimizers.Options{Trials: min(trials, len(t.Rows))}
-	if picks = p.known(picks); len(picks) > 0 {
-		opt.Advice = handover.New(handover.Options{Picks: picks})
-	}
-	result, err := optimizers.Run(ctx, problem, &snapped{inner, p}, []optimizers.Evaluator{lookup{p}}, opt)
+	list, err := run(ctx, problem, &snapped{inner, p}, lookup{p}, p.known(picks), min(trials, len(t.Rows)))
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]int, 0, len(result.Trials))
-	for _, trial := range result.Trials {
+	rows := make([]int, 0, len(list))
+	for _, trial := range list {
 		row, ok := p.row(trial.Config)
 		if !ok || !trial.Status.Final() {
 			return nil, fmt.Errorf("trial %d ended as %v and is no row of the table", trial.ID, trial.Status)
@@ -60,6 +56,16 @@ func (o Own) Play(ctx context.Context, t *Task, picks []space.Config, seed uint6
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// run runs a study that hands over from the picks, if there are any, to the optimizer, as metaml tune does.
+func run(ctx context.Context, p study.Problem, o optimizers.Optimizer, e optimizers.Evaluator, picks []space.Config, trials int) ([]study.Trial, error) {
+	opt := optimizers.Options{Trials: trials}
+	if len(picks) > 0 {
+		opt.Advice = handover.New(handover.Options{Picks: picks})
+	}
+	result, err := optimizers.Run(ctx, p, o, []optimizers.Evaluator{e}, opt)
+	return result.Trials, err
 }
 
 // snapped is an optimizer whose proposals are moved to the nearest rows of the table. It is told those rows, as if

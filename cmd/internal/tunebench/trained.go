@@ -9,7 +9,6 @@ import (
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
-	"github.com/metaml/metaml/warmstart/handover"
 )
 
 // Trained is a method that is an optimizer of metaml whose proposals are trained for real, anywhere in the space,
@@ -33,16 +32,12 @@ func (m Trained) Play(ctx context.Context, t *Task, picks []space.Config, seed u
 	if err != nil {
 		return nil, err
 	}
-	opt := optimizers.Options{Trials: trials}
-	if len(picks) > 0 {
-		opt.Advice = handover.New(handover.Options{Picks: picks})
-	}
-	result, err := optimizers.Run(ctx, problem, inner, []optimizers.Evaluator{evaluator}, opt)
+	list, err := run(ctx, problem, inner, evaluator, picks, trials)
 	if err != nil {
 		return nil, err
 	}
-	results := make([]Row, 0, len(result.Trials))
-	for _, trial := range result.Trials {
+	results := make([]Row, 0, len(list))
+	for _, trial := range list {
 		row, err := t.result(trial)
 		if err != nil {
 			return nil, fmt.Errorf("trial %d: %w", trial.ID, err)
