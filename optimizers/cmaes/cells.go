@@ -29,7 +29,7 @@ func newCells(h space.Hyperparameter) cells {
 	if h.Type == space.TypeInt {
 		c.step = max(h.Step, 1)
 	}
-	c.count = 1 + int((h.High-h.Low)/c.step+1e-6)
+	c.count = h.Count()
 	c.first, c.last = h.Low-c.step/2, h.Low+(float64(c.count)-0.5)*c.step
 	if h.Log {
 		if c.first <= 0 {

@@ -89,28 +89,17 @@ func newDimension(h space.Hyperparameter, single space.Space) Dimension {
 
 // gridValues lists the values of a hyperparameter with few of them in ascending order; nil where it has many.
 func gridValues(h space.Hyperparameter) []space.Value {
-	if h.Discrete() {
+	switch {
+	case h.Discrete():
 		return h.Values()
-	}
-	step := h.Step
-	if h.Type == space.TypeInt {
-		step = max(step, 1)
-	}
-	if step == 0 || (h.High-h.Low)/step >= maxLevels {
+	case h.Type == space.TypeFloat && h.Step == 0 || h.Count() > maxLevels:
 		return nil
 	}
-	var values []space.Value
-	for k := 0; ; k++ {
-		x := h.Low + float64(float64(k)*step)
-		if x > h.High+float64(step*1e-9) {
-			return values
-		}
-		if x = min(x, h.High); h.Type == space.TypeInt {
-			values = append(values, space.Int(int64(x)))
-		} else {
-			values = append(values, space.Float(x))
-		}
+	values := make([]space.Value, h.Count())
+	for k := range values {
+		values[k] = h.Point(k)
 	}
+	return values
 }
 
 // logSlices finds where the slices of a logarithmic grid end: half-way between neighbouring values, at a coordinate

@@ -68,12 +68,8 @@ func dimensions(s space.Space) []kde.Dimension {
 		case h.Discrete():
 			d.Choices = len(h.Values())
 		case !h.Log && (h.Type == space.TypeInt || h.Step > 0):
-			step := h.Step
-			if step <= 0 {
-				step = 1
-			}
-			if n := math.Floor((h.High-h.Low)/step+1e-9) + 1; n <= finest {
-				d.Cells = int(n)
+			if n := h.Count(); n <= finest {
+				d.Cells = n
 			}
 		}
 		dims = append(dims, d)

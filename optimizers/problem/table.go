@@ -39,27 +39,15 @@ func newAxis(h space.Hyperparameter) (axis, error) {
 	switch {
 	case h.When != nil:
 		return a, fmt.Errorf("parameter %q is conditional; those of a table are always active", h.Name)
-	case h.Discrete():
-		a.values = h.Values()
-		return a, nil
-	case h.Type == space.TypeFloat && h.Step <= 0:
+	case h.Count() == 0:
 		return a, fmt.Errorf("parameter %q has infinitely many values; give it choices or a step", h.Name)
 	}
-	step := h.Step
-	if step <= 0 {
-		step = 1
-	}
-	n := math.Floor((h.High-h.Low)/step+1e-9) + 1
+	n := h.Count()
 	if n > largestTable {
-		return a, fmt.Errorf("parameter %q has %.0f values, more than a table can", h.Name, n)
+		return a, fmt.Errorf("parameter %q has %d values, more than a table can", h.Name, n)
 	}
-	for i := range int(n) {
-		x := h.Low + float64(float64(i)*step)
-		if h.Type == space.TypeInt {
-			a.values = append(a.values, space.Int(int64(x)))
-		} else {
-			a.values = append(a.values, space.Float(x))
-		}
+	for i := range n {
+		a.values = append(a.values, h.Point(i))
 	}
 	return a, nil
 }

@@ -7,7 +7,7 @@ import "iter"
 // are made as they are asked for, so that the first of a huge space cost little.
 func (s Space) Enumerate() (iter.Seq[Config], bool) {
 	for i := range s.params {
-		if h := &s.params[i]; h.Type == TypeFloat && h.Step == 0 && h.Low < h.High {
+		if s.params[i].Count() == 0 {
 			return nil, false
 		}
 	}
@@ -24,34 +24,11 @@ func (s Space) enumerate(depth int, c Config, yield func(Config) bool) bool {
 		return s.enumerate(depth+1, c, yield)
 	}
 	defer delete(c, h.Name)
-	for v := range h.all() {
-		c[h.Name] = v
+	for k := range h.Count() {
+		c[h.Name] = h.Point(k)
 		if !s.enumerate(depth+1, c, yield) {
 			return false
 		}
 	}
 	return true
-}
-
-// all yields every value of a hyperparameter that has finitely many.
-func (h *Hyperparameter) all() iter.Seq[Value] {
-	return func(yield func(Value) bool) {
-		if h.Discrete() {
-			for _, v := range h.Values() {
-				if !yield(v) {
-					return
-				}
-			}
-			return
-		}
-		if h.grid() == 0 { // a single point
-			yield(Float(h.Low))
-			return
-		}
-		for k := 0.0; k <= h.lastStep(); k++ {
-			if !yield(h.number(h.Low + float64(k*h.grid()))) {
-				return
-			}
-		}
-	}
 }

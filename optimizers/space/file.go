@@ -35,14 +35,19 @@ const schemaVersion = 1
 // Parameters keep the order of the file, or that of the list "order" where there is one. A condition (when) and a
 // forbidden clause map a parameter to a value or a list of values; several parameters must all hold, and
 // {and: […]} and {or: […]} nest to any depth. A constant takes one choice or a default alone. A fidelity whose
-// bounds are written as integers takes integers only, unless it says otherwise. Every error is ErrInvalid and
-// names the line.
+// bounds are written as integers takes integers only, unless it says otherwise. There must be a parameter. Every error
+// is ErrInvalid and names the line.
 func ParseYAML(data []byte) (File, error) {
 	t, err := parseFileTree(data)
 	if err != nil {
 		return File{}, err
 	}
-	return readFile(t)
+	f, err := readFile(t)
+	if err == nil && f.Space.Len() == 0 {
+		at, _ := t.get("parameters")
+		return File{}, at.errorf("there are no parameters to search; declare at least one")
+	}
+	return f, err
 }
 
 // parseFileTree reads JSON as JSON, so that its errors are JSON's, and anything else as YAML.

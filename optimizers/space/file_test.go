@@ -141,6 +141,7 @@ func TestFileErrors(t *testing.T) {
 		{"merge", "parameters:\n  x: {type: bool}\n  <<: {y: 1}\n", "line 3: a key must be a plain word"},
 		{"tag", "parameters:\n  x: !!map {type: bool}\n", "cannot contain a YAML Tag"},
 		{"complex key", "parameters:\n  ? [a, b]\n  : {type: bool}\n", "invalid key"},
+		{"no parameters", "# nothing\nparameters: {}\n", "line 2: there are no parameters to search; declare at least one"},
 		{"two documents", "parameters: {x: {type: bool}}\n---\nparameters: {}\n", "a second YAML document"},
 		{"broken YAML", "parameters:\n  x: [1, 2\n", "malformed YAML"},
 		{"too long", strings.Repeat("#", yamldoc.MaxBytes+1), "longer than"},

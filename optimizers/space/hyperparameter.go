@@ -107,7 +107,7 @@ func (h Hyperparameter) number(f float64) Value {
 	switch {
 	case h.Step > 0:
 		k := min(max(math.RoundToEven((f-h.Low)/h.Step), 0), h.lastStep())
-		f = h.Low + float64(k*h.Step)
+		f = h.point(k)
 	case h.Type == TypeInt:
 		f = math.RoundToEven(f)
 	}
@@ -116,6 +116,47 @@ func (h Hyperparameter) number(f float64) Value {
 		return Int(int64(math.RoundToEven(f)))
 	}
 	return Float(f)
+}
+
+// Count returns the number of values that the hyperparameter can have, 0 for a continuous one.
+func (h Hyperparameter) Count() int {
+	switch {
+	case h.Discrete():
+		return len(h.Values())
+	case h.Low == h.High:
+		return 1
+	case h.grid() == 0:
+		return 0
+	}
+	return int(h.lastStep()) + 1
+}
+
+// Point returns the value number k of a hyperparameter that is not continuous, counted from 0 in ascending order, or
+// as choices are listed.
+func (h Hyperparameter) Point(k int) Value {
+	if h.Discrete() {
+		return h.Values()[k]
+	}
+	return h.number(h.Low + float64(float64(k)*h.grid()))
+}
+
+// finestDecimal is the scale of the most decimals that grid points are rounded to.
+const finestDecimal = 1e15
+
+// point returns grid point k of a Step. Where Low and Step have few decimals it has no more than they: steps of 0.3
+// from 0 lead to 0.9, not to 0.8999999999999999.
+func (h Hyperparameter) point(k float64) float64 {
+	for scale := 1.0; scale <= finestDecimal; scale *= 10 {
+		low, step := math.RoundToEven(h.Low*scale), math.RoundToEven(h.Step*scale)
+		if low/scale != h.Low || step/scale != h.Step {
+			continue
+		}
+		if sum := low + float64(k*step); math.Abs(low) <= canonical.MaxInteger && math.Abs(sum) <= canonical.MaxInteger {
+			return sum / scale // of whole numbers: the nearest float to that decimal
+		}
+		break
+	}
+	return h.Low + float64(k*h.Step)
 }
 
 // grid returns the distance between neighbouring values, 0 for a continuous hyperparameter.

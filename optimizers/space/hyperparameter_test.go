@@ -2,8 +2,10 @@ package space
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -187,6 +189,71 @@ func TestGrid(t *testing.T) {
 	for f, want := range map[float64]int64{1: 1, 2.9: 1, 3: 1, 3.1: 5, 7: 9, 10: 9} {
 		if got := wide.number(f); got != Int(want) {
 			t.Errorf("%v is put on %v, want %d", f, got, want)
+		}
+	}
+}
+
+// TestGridDecimals compares grid points with the floats that Go reads their decimals as.
+func TestGridDecimals(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		decimals := rng.IntN(9)
+		low, step := rng.Int64N(2_000_001)-1_000_000, 1+rng.Int64N(10_000)
+		read := func(n int64) float64 {
+			f, err := strconv.ParseFloat(fmt.Sprintf("%de-%d", n, decimals), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		last := 1 + rng.Int64N(300)
+		h := Hyperparameter{Name: "x", Low: read(low), High: read(low + last*step), Step: read(step)}
+		s, err := New([]Hyperparameter{h})
+		if err != nil {
+			t.Fatalf("%+v: %v", h, err)
+		}
+		if h.Count() != int(last)+1 {
+			t.Fatalf("%+v has %d values, want %d", h, h.Count(), last+1)
+		}
+		for k := range h.Count() {
+			want := Float(read(low + int64(k)*step))
+			if got := h.Point(k); got != want {
+				t.Fatalf("%+v: point %d is %v, want %v", h, k, got, want)
+			}
+			if c := s.Decode(s.Encode(Config{"x": want})); c["x"] != want {
+				t.Fatalf("%+v: %v comes back as %v", h, want, c["x"])
+			}
+		}
+	}
+	if v, err := (Hyperparameter{High: 1, Step: .3}).normalize(Float(0.8999999999999999)); err != nil || v != Float(.9) {
+		t.Errorf("what float arithmetic makes of 3 x 0.3 is read as %v, %v", v, err)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for _, tc := range []struct {
+		h    Hyperparameter
+		want int
+	}{
+		{Hyperparameter{High: 1}, 0},
+		{Hyperparameter{Low: 1, High: 1}, 1},
+		{Hyperparameter{Low: 1, High: 1, Step: 1}, 1},
+		{Hyperparameter{High: .3, Step: .1}, 4},
+		{Hyperparameter{High: 1, Step: .3}, 4},
+		{Hyperparameter{High: 1, Step: 1. / 3}, 4},
+		{Hyperparameter{Type: TypeInt, Low: -1, High: 3}, 5},
+		{Hyperparameter{Type: TypeInt, Low: 1, High: 10, Step: 4}, 3},
+		{Hyperparameter{Type: TypeInt, Low: -1 << 53, High: 1 << 53}, 1<<54 + 1},
+		{Hyperparameter{Type: TypeBool}, 2},
+		{Hyperparameter{Type: TypeOrdinal, Choices: []Value{Int(1), Null(), Int(3)}}, 3},
+	} {
+		if got := tc.h.Count(); got != tc.want {
+			t.Errorf("%+v: %d values, want %d", tc.h, got, tc.want)
+		}
+		if last := tc.want - 1; tc.want > 0 && tc.want < 100 {
+			if v, err := tc.h.normalize(tc.h.Point(last)); err != nil || v != tc.h.Point(last) {
+				t.Errorf("%+v: the last value %v is read as %v, %v", tc.h, tc.h.Point(last), v, err)
+			}
 		}
 	}
 }

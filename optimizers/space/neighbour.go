@@ -98,8 +98,8 @@ func (h *Hyperparameter) numericNeighbours(v Value, rng *rand.Rand) []Value {
 // otherSteps returns all values of a short grid but v.
 func (h *Hyperparameter) otherSteps(v Value) []Value {
 	var others []Value
-	for k := range int(h.lastStep()) + 1 {
-		if w := h.number(h.Low + float64(float64(k)*h.grid())); !w.Equal(v) {
+	for k := range h.Count() {
+		if w := h.Point(k); !w.Equal(v) {
 			others = append(others, w)
 		}
 	}
