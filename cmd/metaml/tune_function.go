@@ -81,7 +81,10 @@ func (e *environment) planFunction(c *cli.Context) (*studyPlan, error) {
 	}
 	module, name, _ := strings.Cut(protocol.Function, ":")
 	word := strings.TrimSuffix(filepath.Base(module), ".py") + "-" + name
-	if err := p.identify(e, c, word, protocol, c.Bool("maximize")); err != nil {
+	err = p.identify(e, c, word, []any{protocol, c.Bool("maximize")}, facts{
+		"--space": []any{protocol.Space, protocol.Fidelities}, "--function": protocol.Function, "working directory": protocol.Dir,
+		"--metric": protocol.Metric, "--maximize": c.Bool("maximize")})
+	if err != nil {
 		return nil, err
 	}
 	protocol.Checkpoints = tuning.TrialsFolder(p.folder)

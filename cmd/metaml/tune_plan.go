@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +16,6 @@ import (
 	"github.com/metaml/metaml/metafeatures/dataset"
 	"github.com/metaml/metaml/optimizers/auto"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
-	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/space/canonical"
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/plugins"
@@ -29,8 +25,9 @@ import (
 // studyPlan is a study as the command line asks for it.
 type studyPlan struct {
 	name, folder string
-	identity     string // hash of everything that makes the study this one
-	optimizer    string // as asked for
+	identity     string            // hash of everything that makes the study this one
+	facts        map[string]string // hashes of what the study was asked for with, by name
+	optimizer    string            // as asked for
 	settings     json.RawMessage
 	trials       int // asked for now; 0: not known
 	evaluator    evaluatorOptions
@@ -41,43 +38,13 @@ type studyPlan struct {
 	prior func() (study.Prior, error)
 }
 
-// identify gives the study its name: the one asked for, or one made of a word and of what makes the study this one.
-func (p *studyPlan) identify(e *environment, c *cli.Context, word string, facts ...any) error {
-	p.optimizer, p.trials = c.String("optimizer"), c.Int("trials")
-	if text := c.String("settings"); text != "" {
-		settings, err := canonical.Transform([]byte(text))
-		if err != nil {
-			return usagef("--settings: %v", err)
-		}
-		p.settings = settings
-	}
-	given, err := warmStartFacts(c)
-	if err != nil {
-		return err
-	}
-	facts = append(facts, given...)
-	identity, err := json.Marshal(append(facts, p.evaluator.name, p.optimizer, p.settings, e.seed))
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(identity)
-	p.identity = hex.EncodeToString(sum[:])
-	if p.name = c.String("study"); p.name == "" {
-		p.name = tuning.NameFrom(word, p.identity)
-	}
-	data, err := e.dataFolder()
-	p.folder = tuning.Folder(data, p.name)
-	p.evaluator.journal = func(slot int) string { return tuning.JournalFile(p.folder, os.Getpid(), slot) }
-	return err
-}
-
 // header makes a new study's header.
 func (p *studyPlan) header(e *environment, ctx context.Context, running *slots) (sqlite.Header, error) {
 	problem, details, err := p.begin(ctx, running)
 	if err != nil {
 		return sqlite.Header{}, err
 	}
-	details.Identity, details.Evaluator = p.identity, p.evaluator.name
+	details.Identity, details.Facts, details.Evaluator = p.identity, p.facts, p.evaluator.name
 	details.Command, details.Version = os.Args[1:], versionText()
 	details.Machine = machineText(ctx)
 	h := sqlite.Header{Name: p.name, Problem: problem, Optimizer: p.optimizer, Settings: p.settings, Created: e.now()}
@@ -98,13 +65,9 @@ func (e *environment) planProgram(c *cli.Context) (*studyPlan, error) {
 	if c.NArg() == 0 {
 		return nil, usagef("tune --space FILE needs -- PROGRAM ARGUMENTS; see metaml tune --help")
 	}
-	text, err := os.ReadFile(c.String("space"))
+	searched, fidelities, err := readSpace(c.String("space"))
 	if err != nil {
 		return nil, err
-	}
-	file, err := space.ParseYAML(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.String("space"), err)
 	}
 	dir, err := os.Getwd()
 	if err != nil {
@@ -114,27 +77,27 @@ func (e *environment) planProgram(c *cli.Context) (*studyPlan, error) {
 	if p.evaluator, err = readProgramFlags(c, programEvaluator); err != nil {
 		return nil, err
 	}
-	protocol := program.Protocol{Space: file.Space, Args: c.Args().Slice(), Dir: dir,
+	protocol := program.Protocol{Space: searched, Fidelities: fidelities, Args: c.Args().Slice(), Dir: dir,
 		Metric: c.String("metric"), Pattern: c.String("pattern"), Result: c.Bool("result-file")}
-	for _, f := range file.Fidelities {
-		protocol.Fidelities = append(protocol.Fidelities, study.Range(f))
-	}
 	if err := protocol.Check(); err != nil {
 		return nil, err
 	}
 	if err := findProgram(protocol.Args[0]); err != nil {
 		return nil, err
 	}
-	if err := p.identify(e, c, filepath.Base(protocol.Args[0]), protocol, c.Bool("maximize")); err != nil {
+	err = p.identify(e, c, filepath.Base(protocol.Args[0]), []any{protocol, c.Bool("maximize")}, facts{
+		"--space": []any{searched, fidelities}, "program": protocol.Args, "working directory": dir, "--metric": protocol.Metric,
+		"--pattern": protocol.Pattern, "--result-file": protocol.Result, "--maximize": c.Bool("maximize")})
+	if err != nil {
 		return nil, err
 	}
 	protocol.Checkpoints = tuning.TrialsFolder(p.folder)
 	p.begin = func(context.Context, *slots) (study.Problem, tuning.Details, error) {
 		metric := cmp.Or(protocol.Metric, program.Metric)
-		d := tuning.Details{Mode: tuning.ModeProgram, Metric: metric, Maximize: c.Bool("maximize"), Default: file.Space.Default()}
+		d := tuning.Details{Mode: tuning.ModeProgram, Metric: metric, Maximize: c.Bool("maximize"), Default: searched.Default()}
 		var err error
 		d.Protocol, err = canonicalJSON(protocol)
-		return study.Problem{Space: file.Space, Fidelities: protocol.Fidelities, Seed: e.seed,
+		return study.Problem{Space: searched, Fidelities: protocol.Fidelities, Seed: e.seed,
 			Objectives: []study.Objective{{Metric: metric, Maximize: d.Maximize}}}, d, err
 	}
 	return p, nil
@@ -178,7 +141,10 @@ func (e *environment) planData(c *cli.Context) (*studyPlan, error) {
 			return nil, err
 		}
 	}
-	if err := p.identify(e, c, d.Name, d.Fingerprint, d.Target.Name, d.Task, c.String("metric"), c.Int("rows"), c.Int("folds")); err != nil {
+	err = p.identify(e, c, d.Name, []any{d.Fingerprint, d.Target.Name, d.Task, c.String("metric"), c.Int("rows"), c.Int("folds")}, facts{
+		"data set": d.Fingerprint, "--target": d.Target.Name, "--task": d.Task,
+		"--metric": c.String("metric"), "--rows": c.Int("rows"), "--folds": c.Int("folds")})
+	if err != nil {
 		return nil, err
 	}
 	file, err := filepath.Abs(c.Args().First())

@@ -58,8 +58,7 @@ func (e *environment) openStudy(ctx context.Context, p *studyPlan) (*tuneStudy, 
 		err = json.Unmarshal(s.header.Details, &s.details)
 	}
 	if err == nil && s.details.Identity != p.identity {
-		err = failf(exitConflict, "study %s was begun with other data, another program, space, optimizer or seed; "+
-			"name this one otherwise by --study", p.name)
+		err = p.differs(s.details)
 	}
 	if err != nil {
 		s.close()

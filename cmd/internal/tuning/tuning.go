@@ -26,26 +26,28 @@ const (
 
 // Details are what metaml keeps in a study's header (sqlite.Header.Details) as JSON.
 type Details struct {
-	Mode        string          `json:"mode"`
-	Identity    string          `json:"identity,omitempty"` // hash of what was asked for: data or program, optimizer, seed
-	Data        string          `json:"data,omitempty"`     // absolute path of the data file
-	Target      string          `json:"target,omitempty"`
-	Task        string          `json:"task,omitempty"` // classification or regression
-	Rows        int             `json:"rows,omitempty"` // of the file
-	Columns     int             `json:"columns,omitempty"`
-	TaskID      string          `json:"task_id,omitempty"` // the task's record in the knowledge base
-	Fingerprint string          `json:"fingerprint,omitempty"`
-	Protocol    json.RawMessage `json:"protocol,omitempty"` // the evaluator's, canonical JSON
-	Evaluator   string          `json:"evaluator,omitempty"`
-	Metric      string          `json:"metric"`
-	Maximize    bool            `json:"maximize,omitempty"`
-	WarmStarts  []WarmStart     `json:"warm_starts,omitempty"` // what was given, then what is recommended, best first
-	Handover    *Handover       `json:"handover,omitempty"`    // nil: all of them come before the optimizer is asked
-	Prior       *Prior          `json:"prior,omitempty"`       // of an optimizer that takes one
-	Default     space.Config    `json:"default,omitempty"`     // evaluated after the first warm starts, to compare with
-	Command     []string        `json:"command,omitempty"`     // arguments of metaml that reproduce the study
-	Version     string          `json:"version,omitempty"`     // of metaml
-	Machine     string          `json:"machine,omitempty"`     // cores and GPUs in words
+	Mode     string `json:"mode"`
+	Identity string `json:"identity,omitempty"` // hash of what was asked for: data or program, optimizer, seed
+	// Facts are hashes of the parts of what was asked for, by the names that messages call them.
+	Facts       map[string]string `json:"facts,omitempty"`
+	Data        string            `json:"data,omitempty"` // absolute path of the data file
+	Target      string            `json:"target,omitempty"`
+	Task        string            `json:"task,omitempty"` // classification or regression
+	Rows        int               `json:"rows,omitempty"` // of the file
+	Columns     int               `json:"columns,omitempty"`
+	TaskID      string            `json:"task_id,omitempty"` // the task's record in the knowledge base
+	Fingerprint string            `json:"fingerprint,omitempty"`
+	Protocol    json.RawMessage   `json:"protocol,omitempty"` // the evaluator's, canonical JSON
+	Evaluator   string            `json:"evaluator,omitempty"`
+	Metric      string            `json:"metric"`
+	Maximize    bool              `json:"maximize,omitempty"`
+	WarmStarts  []WarmStart       `json:"warm_starts,omitempty"` // what was given, then what is recommended, best first
+	Handover    *Handover         `json:"handover,omitempty"`    // nil: all of them come before the optimizer is asked
+	Prior       *Prior            `json:"prior,omitempty"`       // of an optimizer that takes one
+	Default     space.Config      `json:"default,omitempty"`     // evaluated after the first warm starts, to compare with
+	Command     []string          `json:"command,omitempty"`     // arguments of metaml that reproduce the study
+	Version     string            `json:"version,omitempty"`     // of metaml
+	Machine     string            `json:"machine,omitempty"`     // cores and GPUs in words
 }
 
 // WarmStart is a recommended configuration.
