@@ -1,13 +1,10 @@
 package grow
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -63,23 +60,16 @@ func (g *growth) recoverJournal(ctx context.Context, path string, tasks []*Task)
 		return err
 	}
 	defer f.Close()
-	lines := bufio.NewReader(f)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF {
-			return nil // an unfinished last line belongs to a trial that had not ended
-		}
-		if err != nil {
-			return err
-		}
-		var done study.Finished
-		if err := json.Unmarshal(line, &done); err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
-		}
+	finished, err := study.ReadJournal(f)
+	if err != nil {
+		return err
+	}
+	for i, done := range finished {
 		if err := g.adopt(ctx, done, tasks); err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}
+	return nil
 }
 
 // adopt stores a finished trial unless the store has its run already; trials of tables or protocols outside this

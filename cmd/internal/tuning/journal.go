@@ -1,11 +1,8 @@
 package tuning
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,34 +34,22 @@ func ReadJournals(folder string) (Journals, error) {
 	}
 	slices.Sort(j.files)
 	for _, path := range j.files {
-		if err := j.read(path); err != nil {
-			return j, err
+		finished, err := readJournal(path)
+		if err != nil {
+			return j, fmt.Errorf("%s: %w; remove the file to go on without what it holds", path, err)
 		}
+		j.Finished = append(j.Finished, finished...)
 	}
 	return j, nil
 }
 
-func (j *Journals) read(path string) error {
+func readJournal(path string) ([]study.Finished, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
-	lines := bufio.NewReader(f)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		var done study.Finished
-		if err := json.Unmarshal(line, &done); err != nil {
-			return fmt.Errorf("%s, line %d: %w", path, n, err)
-		}
-		j.Finished = append(j.Finished, done)
-	}
+	return study.ReadJournal(f)
 }
 
 // Remove removes the files that were read, once what they hold is in the study's log.
