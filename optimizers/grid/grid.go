@@ -20,17 +20,22 @@ import (
 // Origin is the origin of its suggestions.
 const Origin = "grid"
 
-// defaultLevels is the number of levels where neither levels nor a budget are set.
-const defaultLevels = 5
+const (
+	// defaultLevels is the number of levels where neither levels nor a budget are set.
+	defaultLevels = 5
+	// mostLevels and mostBudget bound what the settings may ask for, and so the grid's memory.
+	mostLevels = 10_000
+	mostBudget = 100_000
+)
 
 // Settings of grid search. Levels of a numeric parameter are its ends and points at equal distances between them, in
 // the logarithm for log parameters; a single level is the middle.
 type Settings struct {
-	// Levels is the number of levels of every numeric parameter; default 5, or what Budget allows.
+	// Levels is the number of levels of every numeric parameter, at most 10,000; default 5, or what Budget allows.
 	Levels int `json:"levels,omitempty"`
 	// LevelsOf is the number of levels of single numeric parameters, by name, instead.
 	LevelsOf map[string]int `json:"levels_of,omitempty"`
-	// Budget is the number of configurations that the grid should not exceed. Instead of Levels, parameters get one
+	// Budget is the number of configurations, at most 100,000, that the grid should not exceed. Instead of Levels, parameters get one
 	// more level each, in turn, in the space's order, while that many suffice. Choices are never left out: a space
 	// that has more without any level has a larger grid.
 	Budget int `json:"budget,omitempty"`
@@ -39,10 +44,10 @@ type Settings struct {
 // check refuses settings that contradict themselves or the space.
 func (s Settings) check(in space.Space) error {
 	switch {
-	case s.Levels < 0:
-		return fmt.Errorf("grid: levels is %d; give a positive number of levels, or leave it out", s.Levels)
-	case s.Budget < 0:
-		return fmt.Errorf("grid: budget is %d; give a positive number of configurations, or leave it out", s.Budget)
+	case s.Levels < 0 || s.Levels > mostLevels:
+		return fmt.Errorf("grid: levels is %d; give a number of levels from 1 to %d, or leave it out", s.Levels, mostLevels)
+	case s.Budget < 0 || s.Budget > mostBudget:
+		return fmt.Errorf("grid: budget is %d; give a number of configurations from 1 to %d, or leave it out", s.Budget, mostBudget)
 	case s.Budget > 0 && s.Levels > 0:
 		return errors.New("grid: levels and budget are both set; leave one of them out")
 	}
@@ -51,8 +56,8 @@ func (s Settings) check(in space.Space) error {
 		if !ok || h.Discrete() {
 			return fmt.Errorf("grid: levels_of names %q, which is no numeric parameter of the space", name)
 		}
-		if n := s.LevelsOf[name]; n <= 0 {
-			return fmt.Errorf("grid: levels_of gives %q %d levels; give a positive number", name, n)
+		if n := s.LevelsOf[name]; n <= 0 || n > mostLevels {
+			return fmt.Errorf("grid: levels_of gives %q %d levels; give a number from 1 to %d", name, n, mostLevels)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -102,10 +103,13 @@ func TestLevels(t *testing.T) {
 		{space.Hyperparameter{Name: "n", Type: space.TypeInt, Low: 1, High: 100, Log: true}, 3, "[1 7 100]"},
 		{space.Hyperparameter{Name: "s", Low: 0, High: 1, Step: 0.25}, 3, "[0 0.5 1]"},
 		{space.Hyperparameter{Name: "b", Type: space.TypeBool}, 1, "[false true]"},
+		{space.Hyperparameter{Name: "n", Type: space.TypeInt, Low: 1, High: 10, Log: true}, 9, "[1 2 3 5 7 10]"},
+		{space.Hyperparameter{Name: "n", Type: space.TypeInt, Low: 1, High: 10, Log: true}, 10, "[1 2 3 4 5 6 7 8 9 10]"},
+		{space.Hyperparameter{Name: "n", Type: space.TypeInt, Low: 1, High: 10, Log: true}, 11, "[1 2 3 4 5 6 7 8 9 10]"},
 	} {
-		got, err := levels(tc.h, tc.n)
-		if err != nil || fmt.Sprint(got) != tc.want {
-			t.Errorf("%d levels of %s from %v to %v: %v, %v, want %s", tc.n, tc.h.Name, tc.h.Low, tc.h.High, got, err, tc.want)
+		a, err := newAxis(tc.h, tc.n)
+		if err != nil || fmt.Sprint(a.levels) != tc.want {
+			t.Errorf("%d levels of %s from %v to %v: %v, %v, want %s", tc.n, tc.h.Name, tc.h.Low, tc.h.High, a.levels, err, tc.want)
 		}
 	}
 }
@@ -124,6 +128,7 @@ func TestBudget(t *testing.T) {
 		return s
 	}
 	triple := space.Hyperparameter{Name: "c", Type: space.TypeOrdinal, Choices: []space.Value{space.Int(1), space.Int(2), space.Int(3)}}
+	tens := space.Hyperparameter{Name: "n", Type: space.TypeInt, Low: 1, High: 10, Log: true}
 	for _, tc := range []struct {
 		name  string
 		space space.Space
@@ -138,9 +143,12 @@ func TestBudget(t *testing.T) {
 		{"choices alone exceed it", box(2, triple), Settings{Budget: 2}, 3},
 		{"conditional", conditional(t), Settings{Budget: 30}, 29},
 		{"default", box(3), Settings{}, 125},
+		{"all of a few whole numbers", box(0, tens), Settings{Budget: 50}, 10},
+		{"whole numbers and a continuum", box(1, tens), Settings{Budget: 995}, 990},
+		{"the largest", box(1), Settings{Budget: mostBudget}, mostBudget},
 	} {
 		o := opener(tc.set)(t, study.Problem{Space: tc.space}, nil)
-		answer, err := o.Ask(context.Background(), 1, 1000)
+		answer, err := o.Ask(context.Background(), 1, mostBudget+1)
 		if err != nil || len(answer) != tc.want {
 			t.Errorf("%s: %d configurations, %v, want %d", tc.name, len(answer), err, tc.want)
 		}
@@ -154,6 +162,9 @@ func TestRefusesSettings(t *testing.T) {
 	}{
 		{Settings{Levels: -1}, "levels is -1"},
 		{Settings{Budget: -1}, "budget is -1"},
+		{Settings{Levels: mostLevels + 1}, "levels is 10001; give a number of levels from 1 to 10000"},
+		{Settings{Budget: math.MaxInt}, "from 1 to 100000"},
+		{Settings{LevelsOf: map[string]int{"x": math.MaxInt}}, `"x" 9223372036854775807 levels; give a number from 1 to 10000`},
 		{Settings{Levels: 2, Budget: 5}, "both set"},
 		{Settings{LevelsOf: map[string]int{"y": 2}}, `"y", which is no numeric parameter`},
 		{Settings{LevelsOf: map[string]int{"kind": 2}}, `"kind", which is no numeric parameter`},

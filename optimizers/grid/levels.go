@@ -1,9 +1,10 @@
 package grid
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
+	"sort"
 
 	"github.com/metaml/metaml/optimizers/space"
 )
@@ -11,11 +12,52 @@ import (
 // axis is a parameter with the values that the grid gives it.
 type axis struct {
 	parameter space.Hyperparameter
+	line      space.Space // of the parameter alone, always active
+	asked     int         // levels asked for, of which a range of few values has less
 	levels    []space.Value
 }
 
-// numeric reports whether the number of levels is a choice.
-func numeric(h space.Hyperparameter) bool { return !h.Discrete() && h.Low < h.High }
+// newAxis gives a parameter n levels.
+func newAxis(h space.Hyperparameter, n int) (axis, error) {
+	a := axis{parameter: h}
+	h.When = nil
+	var err error
+	if a.line, err = space.New([]space.Hyperparameter{h}); err != nil {
+		return a, fmt.Errorf("grid: parameter %q: %w", h.Name, err)
+	}
+	return a.with(n), nil
+}
+
+// exhausted reports whether more levels would add no value.
+func (a axis) exhausted() bool {
+	count := a.parameter.Count()
+	return count > 0 && a.asked >= count
+}
+
+// with returns the axis with n levels: for one level the middle, for more the ends and what lies between them at equal
+// distances, in the logarithm where Log. A range of no more whole numbers or grid points than levels has all of them; a
+// discrete parameter its choices.
+func (a axis) with(n int) axis {
+	a.asked, a.levels = n, nil
+	h := a.parameter
+	if h.Discrete() || a.exhausted() {
+		for k := range h.Count() {
+			a.levels = append(a.levels, h.Point(k))
+		}
+		return a
+	}
+	for j := range n {
+		u := 0.5
+		if n > 1 {
+			u = float64(j) / float64(n-1)
+		}
+		v := a.line.Decode([]float64{u})[h.Name]
+		if len(a.levels) == 0 || !v.Equal(a.levels[len(a.levels)-1]) { // they ascend
+			a.levels = append(a.levels, v)
+		}
+	}
+	return a
+}
 
 // axes returns a space's parameters, parents before children, with the levels that the settings give them.
 func axes(s space.Space, set Settings) ([]axis, error) {
@@ -23,27 +65,22 @@ func axes(s space.Space, set Settings) ([]axis, error) {
 	if err := set.check(s); err != nil {
 		return nil, err
 	}
-	counts := make(map[string]int, len(parameters))
-	for _, h := range parameters {
-		counts[h.Name] = 1
-		if set.Budget == 0 {
-			counts[h.Name] = max(set.Levels, 0)
-			if set.Levels == 0 {
-				counts[h.Name] = defaultLevels
-			}
-		}
-	}
-	maps.Copy(counts, set.LevelsOf)
 	list := make([]axis, len(parameters))
 	for i, h := range parameters {
-		levels, err := levels(h, counts[h.Name])
-		if err != nil {
+		n := cmp.Or(set.Levels, defaultLevels)
+		if set.Budget > 0 {
+			n = 1
+		}
+		if given, ok := set.LevelsOf[h.Name]; ok {
+			n = given
+		}
+		var err error
+		if list[i], err = newAxis(h, n); err != nil {
 			return nil, err
 		}
-		list[i] = axis{parameter: h, levels: levels}
 	}
 	if set.Budget > 0 {
-		return refine(list, set)
+		return refine(list, set), nil
 	}
 	return list, nil
 }
@@ -51,32 +88,50 @@ func axes(s space.Space, set Settings) ([]axis, error) {
 // refine gives the numeric parameters whose levels are not set one more level each, in turn, as long as the grid has
 // no more configurations than the budget. A parameter is left alone once it has no further values or one more level
 // would not fit.
-func refine(list []axis, set Settings) ([]axis, error) {
+func refine(list []axis, set Settings) []axis {
 	if size(list, set.Budget) >= set.Budget {
-		return list, nil // nothing more fits
+		return list // nothing more fits
 	}
-	open := make([]bool, len(list))
+	fits := func(list []axis) bool { return size(list, set.Budget+1) <= set.Budget }
+	var open []int
 	for i, a := range list {
-		_, given := set.LevelsOf[a.parameter.Name]
-		open[i] = numeric(a.parameter) && !given
-	}
-	for slices.Contains(open, true) {
-		for i := range list {
-			if !open[i] {
-				continue
-			}
-			before := list[i].levels
-			more, err := levels(list[i].parameter, len(before)+1)
-			if err != nil {
-				return nil, err
-			}
-			list[i].levels = more
-			if len(more) == len(before) || size(list, set.Budget+1) > set.Budget {
-				list[i].levels, open[i] = before, false
-			}
+		if _, given := set.LevelsOf[a.parameter.Name]; !given && !a.parameter.Discrete() {
+			open = append(open, i)
 		}
 	}
-	return list, nil
+	for len(open) > 0 {
+		list = widened(list, open, most(func(n int) bool { return n <= set.Budget && fits(widened(list, open, n)) }))
+		open = slices.DeleteFunc(open, func(i int) bool {
+			wider := widened(list, []int{i}, 1)
+			if list[i].exhausted() || !fits(wider) {
+				return true
+			}
+			list = wider
+			return false
+		})
+	}
+	return list
+}
+
+// most returns the largest n that fits, where all below it do: 0 if 1 does not.
+func most(fits func(n int) bool) int {
+	above := 1
+	for fits(above) {
+		above *= 2
+	}
+	low := above / 2
+	return low + sort.Search(above-low-1, func(n int) bool { return !fits(low + n + 1) })
+}
+
+// widened returns the axes with n more levels for some of them.
+func widened(list []axis, which []int, n int) []axis {
+	wider := slices.Clone(list)
+	for _, i := range which {
+		if !wider[i].exhausted() {
+			wider[i] = wider[i].with(wider[i].asked + n)
+		}
+	}
+	return wider
 }
 
 // size counts the combinations of levels up to a limit, forbidden ones included. Parameters that take part in no
@@ -101,32 +156,6 @@ func size(list []axis, limit int) int {
 		n += factor
 	}
 	return min(n, limit)
-}
-
-// levels returns n values of a parameter: for one level the middle, for more the ends and what lies between them at
-// equal distances, in the logarithm where Log. A range of fewer whole numbers or grid points than levels has all of
-// them; a discrete parameter its choices.
-func levels(h space.Hyperparameter, n int) ([]space.Value, error) {
-	if h.Discrete() {
-		return slices.Clone(h.Values()), nil
-	}
-	h.When = nil
-	line, err := space.New([]space.Hyperparameter{h})
-	if err != nil {
-		return nil, fmt.Errorf("grid: parameter %q: %w", h.Name, err)
-	}
-	values := make([]space.Value, 0, n)
-	for j := range n {
-		u := 0.5
-		if n > 1 {
-			u = float64(j) / float64(n-1)
-		}
-		v := line.Decode([]float64{u})[h.Name]
-		if !slices.ContainsFunc(values, v.Equal) {
-			values = append(values, v)
-		}
-	}
-	return values, nil
 }
 
 // parentsFirst returns a space's parameters in its order, but every parent before its children.
