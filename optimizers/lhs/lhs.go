@@ -18,9 +18,12 @@ import (
 // Origin is the origin of its suggestions.
 const Origin = "lhs"
 
+// largestDesign bounds a block, and so its memory: all of it is made at once.
+const largestDesign = 100_000
+
 // Settings of Latin hypercube sampling.
 type Settings struct {
-	// DesignSize is the number of configurations of a block: best the whole budget. Default: ten for each parameter that
+	// DesignSize is the number of configurations of a block, at most 100,000: best the whole budget. Default: ten for each parameter that
 	// varies, the rule of Loeppky, Sacks and Welch (2009), at most 1,000.
 	DesignSize int `json:"design_size,omitempty"`
 }
@@ -31,10 +34,10 @@ type Optimizer struct{ *sequence.Optimizer }
 var _ optimizers.Optimizer = (*Optimizer)(nil)
 
 // New returns the Latin hypercubes of a problem's space and seed. It learns nothing from results, and so handles every
-// space, any fidelities (at their maximum) and any number of objectives. A negative design size is an error.
+// space, any fidelities (at their maximum) and any number of objectives. A design size out of range is an error.
 func New(p study.Problem, s Settings) (*Optimizer, error) {
-	if s.DesignSize < 0 {
-		return nil, fmt.Errorf("lhs: design_size is %d; give the number of configurations of a block, or leave it out", s.DesignSize)
+	if s.DesignSize < 0 || s.DesignSize > largestDesign {
+		return nil, fmt.Errorf("lhs: design_size is %d; give the number of configurations of a block, at most %d, or leave it out", s.DesignSize, largestDesign)
 	}
 	size := s.DesignSize
 	if size == 0 {

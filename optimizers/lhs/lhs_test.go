@@ -2,6 +2,8 @@ package lhs
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -71,7 +73,10 @@ func TestEveryBlockIsALatinHypercube(t *testing.T) {
 }
 
 func TestRefusesNegativeSize(t *testing.T) {
-	if _, err := New(problem(t), Settings{DesignSize: -3}); err == nil || !strings.Contains(err.Error(), "design_size is -3") {
-		t.Errorf("error %v", err)
+	for _, size := range []int{-3, largestDesign + 1, math.MaxInt} {
+		_, err := New(problem(t), Settings{DesignSize: size})
+		if want := fmt.Sprintf("design_size is %d; give the number of configurations of a block, at most 100000", size); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
 	}
 }
