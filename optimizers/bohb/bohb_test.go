@@ -388,13 +388,3 @@ func TestAllocationsDoNotGrow(t *testing.T) {
 		t.Errorf("%v allocations at the start, %v after 30 full evaluations", few, many)
 	}
 }
-
-// BenchmarkAskTell measures a trial of a study of 200 full evaluations, all rungs counted.
-func BenchmarkAskTell(b *testing.B) {
-	p := find(b, "counting_ones")
-	trials := 0
-	for b.Loop() {
-		trials += len(play(b, open(b, p.Study(1), Settings{}), p, 1, 200))
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(trials), "us/trial")
-}

@@ -32,7 +32,7 @@ type Model struct {
 	rule      Rule
 	points    [][]float64
 	order     [][]int // by dimension: the points that are active there, by coordinate, then by number
-	good, bad *kde.Mixture
+	good, bad density
 
 	bandwidths []float64 // of the fit: a row per kernel
 	kernelOf   []int     // of the fit: by point, -1 for none
@@ -42,13 +42,20 @@ type Model struct {
 	goodKernels, badKernels []Kernel // of the last Split
 }
 
+// density is one of the pair, with what it was fitted to: often the next fit is to the same.
+type density struct {
+	*kde.Mixture
+	kernels []Kernel
+	floor   float64 // of the bandwidths; 0: the density is not that of the kernels
+}
+
 // New returns a model without points.
 func New(s space.Space, r Rule) *Model {
 	dims := dimensions(s)
 	opt := kde.Options{Uniform: r.Uniform, Untruncated: r.Untruncated}
 	return &Model{
 		space: s, selective: s.Conditional(), dims: dims, rule: r, order: make([][]int, len(dims)),
-		good: kde.New(dims, opt), bad: kde.New(dims, opt), drawn: make([]float64, len(dims)),
+		good: density{Mixture: kde.New(dims, opt)}, bad: density{Mixture: kde.New(dims, opt)}, drawn: make([]float64, len(dims)),
 	}
 }
 
@@ -108,6 +115,11 @@ func (m *Model) Truncate(n int) {
 		m.order[j] = slices.DeleteFunc(m.order[j], func(i int) bool { return i >= n })
 	}
 	m.points, m.kernelOf = m.points[:n], m.kernelOf[:n]
+	for _, d := range []*density{&m.good, &m.bad} {
+		if slices.ContainsFunc(d.kernels, func(k Kernel) bool { return k.Point >= n }) {
+			d.floor = 0
+		}
+	}
 }
 
 // Point returns the unit-cube coordinates of a point, which must not be changed.
@@ -126,19 +138,24 @@ func SameActive(x, y []float64) bool {
 // Fit makes l of the good and g of the bad points. Each point may be in one of them, once.
 func (m *Model) Fit(good, bad []Kernel) {
 	m.fitted = len(good) + len(bad)
-	m.fill(m.good, good, m.rule.Good)
-	m.fill(m.bad, bad, m.rule.Bad)
+	m.fill(&m.good, good, m.rule.Good)
+	m.fill(&m.bad, bad, m.rule.Bad)
 }
 
-// fill fits one density.
-func (m *Model) fill(to *kde.Mixture, kernels []Kernel, bandwidth Bandwidth) {
+// fill fits one density, unless it is that of the kernels already.
+func (m *Model) fill(to *density, kernels []Kernel, bandwidth Bandwidth) {
+	floor := bandwidth.floor(len(kernels), m.fitted)
+	if floor == to.floor && slices.Equal(kernels, to.kernels) {
+		return
+	}
+	to.floor, to.kernels = floor, append(to.kernels[:0], kernels...)
 	d := len(m.dims)
 	m.bandwidths = slices.Grow(m.bandwidths[:0], len(kernels)*d)[:len(kernels)*d]
 	for k, p := range kernels {
 		m.kernelOf[p.Point] = k
 	}
 	for j := range m.dims {
-		m.widths(j, kernels, bandwidth)
+		m.widths(j, kernels, bandwidth, floor)
 	}
 	to.Reset()
 	for k, p := range kernels {
@@ -172,8 +189,10 @@ func (m *Model) Propose(rng *rand.Rand, s Search) (best space.Config, found bool
 			continue
 		}
 		left--
-		l := m.good.LogDensity(x)
-		score := l - m.bad.LogDensityUpTo(x, l-top)
+		if m.bad.Exceeds(x, m.good.LogDensityCeiling(x)-top) {
+			continue
+		}
+		score := m.LogRatio(x)
 		if !(score > top) {
 			continue
 		}

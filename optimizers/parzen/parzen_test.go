@@ -143,11 +143,11 @@ func TestScott(t *testing.T) {
 		good = append(good, Kernel{Point: m.Add(space.Config{"x": space.Float(x)}), Weight: float64(3 - i)})
 	}
 	m.Fit(nil, nil)
-	m.fill(m.good, good, m.rule.Good)
+	m.fill(&m.good, good, m.rule.Good)
 	mean := (3*.1 + 2*.2 + .6) / 6
 	variance := (3*(.1-mean)*(.1-mean) + 2*(.2-mean)*(.2-mean) + (.6-mean)*(.6-mean)) / 6
 	near(t, "bandwidth", m.bandwidths[0], 2*math.Sqrt(variance)*math.Pow(3, -.2), 1e-12)
-	m.fill(m.good, good[:1], m.rule.Good)
+	m.fill(&m.good, good[:1], m.rule.Good)
 	near(t, "bandwidth of one point", m.bandwidths[0], .01, 0)
 }
 
@@ -163,7 +163,7 @@ func TestFloor(t *testing.T) {
 			all = append(all, kernels(m, space.Config{"x": space.Float(.5)})...)
 		}
 		m.Fit(all[:tc.good], all[tc.good:])
-		m.fill(m.good, all[:tc.good], m.rule.Good)
+		m.fill(&density{Mixture: m.good.Mixture}, all[:tc.good], m.rule.Good)
 		near(t, "least bandwidth", m.bandwidths[0], tc.want, 1e-15)
 	}
 }
@@ -359,8 +359,65 @@ func TestFitAllocatesNothing(t *testing.T) {
 		r.Add()
 		r.Rate(i, 0, rng.Float64())
 	}
-	m.Split(r.Members, 20)
-	if n := testing.AllocsPerRun(10, func() { m.Split(r.Members, 20) }); n > 0 {
+	good := 20
+	again := func() {
+		m.Split(r.Members, good)
+		good = 41 - good
+	}
+	again()
+	again()
+	if n := testing.AllocsPerRun(10, again); n > 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestFitRemembers fits a model again and again, to what it was fitted to before or not, with points that come and go,
+// and compares it with one that is made anew.
+func TestFitRemembers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 9))
+	rule := Rule{Uniform: 1, Good: Bandwidth{Continuous: 1}}
+	m, kept := New(example(t), rule), []space.Config{}
+	draw := func() space.Config { return exampleConfig(rng.Float64(), rng.Float64(), rng.IntN(3)) }
+	choose := func(n int) []Kernel {
+		var list []Kernel
+		for i := range n {
+			if rng.IntN(8) > 0 {
+				list = append(list, Kernel{Point: i, Weight: 1})
+			}
+		}
+		return list
+	}
+	var good, bad []Kernel
+	for step := range 300 {
+		all := slices.Clone(kept)
+		for range rng.IntN(3) {
+			c := draw()
+			all = append(all, c)
+			m.Add(c)
+		}
+		if rng.IntN(3) == 0 {
+			good = choose(min(6, len(kept)))
+		}
+		if rng.IntN(3) == 0 || len(all) < len(bad) {
+			bad = choose(len(all))
+		}
+		fresh := New(example(t), rule)
+		for _, c := range all {
+			fresh.Add(c)
+		}
+		present := func(k Kernel) bool {
+			return k.Point < len(all) && !slices.ContainsFunc(good, func(g Kernel) bool { return g.Point == k.Point })
+		}
+		worse := slices.DeleteFunc(slices.Clone(bad), func(k Kernel) bool { return !present(k) })
+		m.Fit(good, worse)
+		fresh.Fit(good, worse)
+		x := []float64{rng.Float64(), rng.Float64(), rng.Float64()}
+		if got, want := m.LogRatio(x), fresh.LogRatio(x); got != want {
+			t.Fatalf("step %d: log ratio %v, want %v", step, got, want)
+		}
+		if rng.IntN(2) == 0 {
+			kept = all
+		}
+		m.Truncate(len(kept))
 	}
 }

@@ -37,13 +37,17 @@ const (
 	Reference
 )
 
-// widths sets the kernels' bandwidths in dimension j.
-func (m *Model) widths(j int, kernels []Kernel, b Bandwidth) {
-	n := float64(len(kernels))
-	floor := b.Floor
-	if floor <= 0 {
-		floor = 1 / min(100, max(n+2, float64(m.fitted)/8))
+// floor is the least bandwidth of numbers for n kernels of all, which are those of both densities.
+func (b Bandwidth) floor(n, all int) float64 {
+	if b.Floor > 0 {
+		return b.Floor
 	}
+	return 1 / min(100, max(float64(n)+2, float64(all)/8))
+}
+
+// widths sets the kernels' bandwidths in dimension j.
+func (m *Model) widths(j int, kernels []Kernel, b Bandwidth, floor float64) {
+	n := float64(len(kernels))
 	factor := b.Continuous
 	if m.dims[j].Cells > 0 {
 		factor = b.Grid

@@ -6,42 +6,31 @@ import "math"
 const negligible = -30
 
 // LogDensity returns the natural logarithm of the density at a point, -Inf where it is nothing. Kernels that add less
-// than 1e-13 of the density are left out.
-func (m *Mixture) LogDensity(x []float64) float64 { return m.LogDensityUpTo(x, math.Inf(1)) }
+// than 1e-13 of the density are left out. LogDensity panics when x has not one value per dimension.
+func (m *Mixture) LogDensity(x []float64) float64 {
+	s := m.start(x)
+	if !(m.total() > 0) {
+		return math.Inf(-1)
+	}
+	for k := range m.height {
+		if e := m.kernel(k, s.top+negligible); e >= s.top+negligible && !math.IsInf(e, -1) {
+			s.add(e)
+		}
+	}
+	return s.value() - math.Log(m.total())
+}
 
-// LogDensityUpTo is LogDensity for a caller who does not care by how much limit is exceeded: when it is, the result is
-// some number above limit and at most the density. LogDensityUpTo panics when x has not one value per dimension.
-func (m *Mixture) LogDensityUpTo(x []float64, limit float64) float64 {
+// start places the point in the dimensions and begins the sum of the components with the uniform one.
+func (m *Mixture) start(x []float64) logSum {
 	if len(x) != len(m.dims) {
 		panic("kde: a point needs a value for every dimension")
 	}
-	total := m.total()
-	if !(total > 0) {
-		return math.Inf(-1)
-	}
 	m.locate(x)
-	limit += math.Log(total)
 	s := logSum{top: math.Inf(-1)}
 	if m.opt.Uniform > 0 {
 		s.add(math.Log(m.opt.Uniform))
 	}
-	bound := s.overflow(limit)
-	for k := range m.height {
-		e := m.kernel(k, s.top+negligible)
-		if e < s.top+negligible || math.IsInf(e, -1) {
-			continue
-		}
-		if e > s.top {
-			s.add(e)
-			bound = s.overflow(limit)
-		} else {
-			s.sum += math.Exp(e - s.top)
-		}
-		if s.sum > bound {
-			break
-		}
-	}
-	return s.value() - math.Log(total)
+	return s
 }
 
 // logSum is a sum of exponentials, as a multiple of the greatest of them.
@@ -55,14 +44,6 @@ func (s *logSum) add(e float64) {
 	}
 	s.sum = s.sum*math.Exp(s.top-e) + 1
 	s.top = e
-}
-
-// overflow is the sum beyond which the value is above limit.
-func (s *logSum) overflow(limit float64) float64 {
-	if math.IsInf(limit, 1) || math.IsInf(s.top, -1) {
-		return math.Inf(1)
-	}
-	return math.Exp(limit - s.top)
 }
 
 // value is the logarithm of the sum.
@@ -98,7 +79,7 @@ func (m *Mixture) kernel(k int, floor float64) float64 {
 	e := m.height[k]
 	f := m.factors[k*len(m.dims) : (k+1)*len(m.dims)]
 	for _, j := range m.absent {
-		e -= f[j].peak
+		e -= m.shapes[k*len(m.dims)+j].peak
 	}
 	for _, j := range m.present {
 		at := &f[j]

@@ -40,33 +40,53 @@ type Mixture struct {
 	dims    []Dimension
 	opt     Options
 	factors []factor  // kernel by kernel, one per dimension
+	shapes  []shape   // of the factors, one each
+	latest  []latest  // by dimension
 	height  []float64 // of each kernel: log of its weight and of the peaks of all its factors
 	sums    []float64 // of the weights, up to and with each kernel
 	grid    grid
 	index   []float64 // the point being judged, choices and cells by number
 	absent  []int     // its inactive dimensions
 	present []int     // the others
+	terms   []float64 // logarithms of the kernels' densities there
 }
 
-// factor is a kernel's density in one dimension, relative to its peak. Inactive: all zero, and centre -1.
+// factor is a kernel's density in one dimension, relative to its peak: what judging a point reads of every kernel.
+// Inactive: centre -1, all else zero.
 type factor struct {
 	centre float64 // coordinate; choice; on a grid, the row of the table
 	// scale is the reciprocal of the bandwidth; for choices, the logarithm of another choice's density over the peak.
 	scale float64
+}
+
+// shape is the rest of a factor.
+type shape struct {
 	peak  float64 // logarithm of the density at the peak
-	width float64 // the bandwidth as it was given
+	width float64 // the bandwidth within its limits
+}
+
+// latest is what the bandwidth of the kernel added last gave in a dimension: by most rules it is that of all kernels.
+// The peak of a number's Gaussian is that before truncation.
+type latest struct {
+	bandwidth, scale float64
+	shape
 }
 
 // New returns an empty mixture on a cube of the given dimensions.
 func New(dims []Dimension, opt Options) *Mixture {
-	return &Mixture{
+	m := &Mixture{
 		dims: slices.Clone(dims), opt: opt, index: make([]float64, len(dims)), grid: newGrid(dims, !opt.Untruncated),
+		latest: make([]latest, len(dims)),
 	}
+	for j := range m.latest {
+		m.latest[j].bandwidth = math.NaN()
+	}
+	return m
 }
 
 // Reset removes all kernels.
 func (m *Mixture) Reset() {
-	m.factors, m.height, m.sums = m.factors[:0], m.height[:0], m.sums[:0]
+	m.factors, m.shapes, m.height, m.sums = m.factors[:0], m.shapes[:0], m.height[:0], m.sums[:0]
 	if len(m.grid.rows) > maxRows {
 		m.grid.clear()
 	}
@@ -90,10 +110,10 @@ func (m *Mixture) Add(centre, bandwidth []float64, weight float64) {
 	if weight != 1 {
 		height = math.Log(weight)
 	}
-	for j, d := range m.dims {
-		f := m.factor(d, centre[j], bandwidth[j])
-		height += f.peak
-		m.factors = append(m.factors, f)
+	for j := range m.dims {
+		f, of := m.factor(j, centre[j], bandwidth[j])
+		height += of.peak
+		m.factors, m.shapes = append(m.factors, f), append(m.shapes, of)
 	}
 	m.height = append(m.height, height)
 	m.sums = append(m.sums, m.weights()+weight)
@@ -110,36 +130,49 @@ func (m *Mixture) weights() float64 {
 // total is the weight of everything.
 func (m *Mixture) total() float64 { return m.weights() + m.opt.Uniform }
 
-// factor makes a kernel's part in one dimension.
-func (m *Mixture) factor(d Dimension, centre, bandwidth float64) factor {
+// factor makes a kernel's part in dimension j.
+func (m *Mixture) factor(j int, centre, bandwidth float64) (factor, shape) {
 	if math.IsNaN(centre) {
-		return factor{centre: -1}
+		return factor{centre: -1}, shape{}
+	}
+	d := m.dims[j]
+	if d.Choices == 0 && d.Cells > 0 {
+		h := within(bandwidth)
+		row := m.grid.row(d.Cells, int(slice(centre, d.Cells)), h)
+		return factor{centre: float64(row)}, shape{peak: m.grid.peaks[row], width: h}
+	}
+	l := &m.latest[j]
+	if bandwidth != l.bandwidth {
+		l.set(d, bandwidth)
 	}
 	if d.Choices > 0 {
-		return aitchisonAitken(d.Choices, slice(centre, d.Choices), bandwidth)
+		return factor{centre: slice(centre, d.Choices), scale: l.scale}, l.shape
 	}
-	h := min(max(bandwidth, 1e-9), 1000)
-	if d.Cells > 0 {
-		row := m.grid.row(d.Cells, int(slice(centre, d.Cells)), h)
-		return factor{centre: float64(row), peak: m.grid.peaks[row], width: h}
-	}
-	x := min(max(centre, 0), 1)
-	peak := -math.Log(h * math.Sqrt(2*math.Pi))
+	f, of := factor{centre: min(max(centre, 0), 1), scale: l.scale}, l.shape
 	if !m.opt.Untruncated {
-		peak -= logMass(x, h)
+		of.peak -= logMass(f.centre, of.width)
 	}
-	return factor{centre: x, scale: 1 / h, peak: peak, width: h}
+	return f, of
 }
 
-// aitchisonAitken is 1-h at its own choice and h/(k-1) at each other, here times k.
-func aitchisonAitken(choices int, centre, h float64) factor {
-	k := float64(choices)
-	h = min(max(h, 0), (k-1)/k)
-	f := factor{centre: centre, peak: math.Log((1 - h) * k), width: h}
-	if choices > 1 {
-		f.scale = math.Log(h/(k-1)) - math.Log(1-h)
+// within moves the bandwidth of a number within its limits.
+func within(h float64) float64 { return min(max(h, 1e-9), 1000) }
+
+// set computes what a bandwidth gives in a dimension of choices or of a number. The kernel of Aitchison and Aitken is
+// 1-h at its own choice and h/(k-1) at each other, here times k.
+func (l *latest) set(d Dimension, bandwidth float64) {
+	*l = latest{bandwidth: bandwidth}
+	if d.Choices == 0 {
+		l.width = within(bandwidth)
+		l.scale, l.peak = 1/l.width, -math.Log(l.width*math.Sqrt(2*math.Pi))
+		return
 	}
-	return f
+	k := float64(d.Choices)
+	h := min(max(bandwidth, 0), (k-1)/k)
+	l.peak, l.width = math.Log((1-h)*k), h
+	if d.Choices > 1 {
+		l.scale = math.Log(h/(k-1)) - math.Log(1-h)
+	}
 }
 
 // slice returns the number of the slice, of k, that a coordinate lies in.
@@ -181,8 +214,8 @@ func (m *Mixture) Sample(rng *rand.Rand, widen float64, into []float64) {
 	for j, d := range m.dims {
 		u := rng.Float64()
 		if k < len(m.height) {
-			if f := m.factors[k*len(m.dims)+j]; f.centre >= 0 {
-				u = m.draw(d, f, u, widen, rng)
+			if at := k*len(m.dims) + j; m.factors[at].centre >= 0 {
+				u = m.draw(d, m.factors[at].centre, m.shapes[at].width, u, widen, rng)
 			}
 		}
 		into[j] = u
@@ -190,18 +223,18 @@ func (m *Mixture) Sample(rng *rand.Rand, widen float64, into []float64) {
 }
 
 // draw returns the coordinate of a factor's distribution that belongs to u, uniform in [0, 1).
-func (m *Mixture) draw(d Dimension, f factor, u, widen float64, rng *rand.Rand) float64 {
+func (m *Mixture) draw(d Dimension, centre, width, u, widen float64, rng *rand.Rand) float64 {
 	switch {
 	case d.Choices > 0:
 		k := float64(d.Choices)
-		if u < f.width*k/(k-1) { // the kernel is a mixture of its centre and of the uniform distribution
+		if u < width*k/(k-1) { // the kernel is a mixture of its centre and of the uniform distribution
 			return rng.Float64()
 		}
-		return (f.centre + 0.5) / k
+		return (centre + 0.5) / k
 	case d.Cells > 0:
-		return truncated(m.grid.centres[int(f.centre)], f.width*widen, u)
+		return truncated(m.grid.centres[int(centre)], width*widen, u)
 	}
-	return truncated(f.centre, f.width*widen, u)
+	return truncated(centre, width*widen, u)
 }
 
 // truncated returns quantile u of the Gaussian at x of standard deviation h, truncated to [0, 1].

@@ -197,29 +197,6 @@ func TestInactive(t *testing.T) {
 	near(t, "density without any", m.LogDensity([]float64{nan, nan}), 0, 0)
 }
 
-// TestUpTo checks the promise of LogDensityUpTo on many points and limits.
-func TestUpTo(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	m := New(make([]Dimension, 2), Options{Uniform: .5})
-	for range 200 {
-		m.Add([]float64{rng.Float64(), rng.Float64()}, []float64{.02 + rng.Float64()/5, .02 + rng.Float64()/5}, 1)
-	}
-	stopped := 0
-	for range 500 {
-		x, limit := []float64{rng.Float64(), rng.Float64()}, 2*rng.Float64()-1
-		exact, got := m.LogDensity(x), m.LogDensityUpTo(x, limit)
-		if got > exact+1e-12 || got < exact && got <= limit {
-			t.Fatalf("with limit %v, density %v is %v", limit, exact, got)
-		}
-		if got < exact {
-			stopped++
-		}
-	}
-	if stopped < 50 {
-		t.Errorf("stopped early %d times", stopped)
-	}
-}
-
 // TestExtremes checks that nothing comes out as NaN or outside the cube, whatever is put in.
 func TestExtremes(t *testing.T) {
 	dims := []Dimension{{}, {Choices: 2}, {Cells: 3}}
@@ -278,7 +255,7 @@ func TestGridForgets(t *testing.T) {
 	if n := len(m.grid.rows); n > maxRows+1 {
 		t.Errorf("%d rows are kept", n)
 	}
-	near(t, "density", math.Exp(m.LogDensity([]float64{.5})), 3*math.Erf(1/(6*m.factors[0].width*math.Sqrt2))/math.Erf(1/(2*m.factors[0].width*math.Sqrt2)), 1e-12)
+	near(t, "density", math.Exp(m.LogDensity([]float64{.5})), 3*math.Erf(1/(6*m.shapes[0].width*math.Sqrt2))/math.Erf(1/(2*m.shapes[0].width*math.Sqrt2)), 1e-12)
 }
 
 func BenchmarkLogDensity(b *testing.B) {
