@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -79,7 +80,11 @@ func bundle[S any, O optimizers.Optimizer](
 	}
 }
 
-// decodeSettings reads settings, empty for the defaults. A key that S does not have is an error, at any depth.
+// largestSetting bounds the numbers among settings: more points, trees or candidates are a slip that takes all memory.
+const largestSetting = 1_000_000
+
+// decodeSettings reads settings, empty for the defaults. A key that S does not have is an error, at any depth, and so is
+// a number beyond largestSetting.
 func decodeSettings[S any](text json.RawMessage) (S, error) {
 	var s S
 	if len(text) == 0 {
@@ -94,6 +99,9 @@ func decodeSettings[S any](text json.RawMessage) (S, error) {
 		if !slices.Contains(names, key) {
 			return s, fmt.Errorf("%w: there is no setting %q%s", errSettings, key, spelling.Hint(key, names))
 		}
+		if tooLarge(keys[key]) {
+			return s, fmt.Errorf("%w: %s is %s; no number may be larger than %d", errSettings, key, keys[key], largestSetting)
+		}
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
@@ -101,6 +109,23 @@ func decodeSettings[S any](text json.RawMessage) (S, error) {
 		return s, fmt.Errorf("%w: %w", errSettings, err)
 	}
 	return s, nil
+}
+
+// tooLarge reports whether there is a number beyond largestSetting in a JSON value.
+func tooLarge(text json.RawMessage) bool {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber() // a number beyond the range of floats, too, is one
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return false
+		}
+		if number, ok := token.(json.Number); ok {
+			if x, _ := number.Float64(); math.Abs(x) > largestSetting {
+				return true
+			}
+		}
+	}
 }
 
 // findBundled returns the built-in optimizer of that name.

@@ -116,13 +116,16 @@ func TestDecodeSettings(t *testing.T) {
 		t.Errorf("no settings: %+v, %v", s, err)
 	}
 	for text, say := range map[string]string{
-		`{"start":3}`:            `no setting "start"; did you mean starts?`,
-		`{"Starts":3}`:           `no setting "Starts"`,
-		`{"model":{"leaves":7}}`: "leaves",
-		`{"starts":"many"}`:      "starts",
-		`[1]`:                    "no JSON object",
-		`null`:                   "no JSON object",
-		`{`:                      "no JSON object",
+		`{"start":3}`:             `no setting "start"; did you mean starts?`,
+		`{"Starts":3}`:            `no setting "Starts"`,
+		`{"model":{"leaves":7}}`:  "leaves",
+		`{"starts":"many"}`:       "starts",
+		`{"starts":1000001}`:      "starts is 1000001; no number may be larger than 1000000",
+		`{"model":{"trees":1e9}}`: `model is {"trees":1e9}; no number may be larger`,
+		`{"starts":-1e999}`:       "starts is -1e999; no number",
+		`[1]`:                     "no JSON object",
+		`null`:                    "no JSON object",
+		`{`:                       "no JSON object",
 	} {
 		if _, err := decodeSettings[tuned](json.RawMessage(text)); !errors.Is(err, errSettings) || !strings.Contains(err.Error(), say) {
 			t.Errorf("%s: error %v, should say %q", text, err, say)

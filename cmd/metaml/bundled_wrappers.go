@@ -59,7 +59,7 @@ func knowTrials(optimizer string, settings json.RawMessage, trials int) (json.Ra
 		return nil, err
 	}
 	if s.Trials == 0 {
-		s.Trials = trials
+		s.Trials = min(trials, largestSetting)
 	}
 	return json.Marshal(s)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -52,6 +53,7 @@ func TestKnowTrials(t *testing.T) {
 		{"auto", `{}`, 50, `{"trials":50}`},
 		{"auto", `{"trials":7}`, 50, `{"trials":7}`},
 		{"auto", ``, 0, ``},
+		{"auto", ``, math.MaxInt, `{"trials":1000000}`},
 		{"tpe", ``, 50, ``},
 		{"tpe", `{"candidates":8}`, 50, `{"candidates":8}`},
 	} {
