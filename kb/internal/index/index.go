@@ -125,6 +125,9 @@ func (x *Index) Search(ctx context.Context, text string, limit int) ([]Hit, int,
 	request := bleve.NewSearchRequestOptions(q, limit, 0, false)
 	request.SortBy([]string{"-_score", "_id"})
 	result, err := x.bleve.SearchInContext(ctx, request)
+	if err != nil && ctx.Err() == nil && failsAnywhere(request) {
+		return nil, 0, fmt.Errorf("%w: %w", err, ErrQuery)
+	}
 	if err != nil {
 		return nil, 0, err
 	}
@@ -133,6 +136,18 @@ func (x *Index) Search(ctx context.Context, text string, limit int) ([]Hit, int,
 		hits[i] = Hit{h.ID, h.Score}
 	}
 	return hits, int(result.Total), nil
+}
+
+// failsAnywhere reports whether a request fails in an index without documents, too, so that it is at fault itself: some
+// queries, such as iris~9, are only refused when they are run.
+func failsAnywhere(request *bleve.SearchRequest) bool {
+	empty, err := Memory(nil)
+	if err != nil {
+		return false
+	}
+	defer empty.Close()
+	_, err = empty.bleve.Search(request)
+	return err != nil
 }
 
 // field finds what looks like a field in a query, outside quotes.
