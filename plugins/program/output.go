@@ -141,6 +141,9 @@ func value(name, text, where string) (map[string]float64, error) {
 		return map[string]float64{name: x}, nil
 	}
 	metrics, err := readMetrics(text)
+	if err != nil && strings.HasPrefix(text, "{") {
+		return nil, fmt.Errorf("%s is no JSON, which has neither NaN nor Infinity: %.80q", where, text)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is neither a number nor a JSON object: %.80q", where, text)
 	}

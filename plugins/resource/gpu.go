@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -79,12 +80,15 @@ func parseGPUs(out string) ([]GPU, error) {
 }
 
 // mebibytes reads a number of MiB as bytes: 0 for "[N/A]", as on machines whose GPU shares their memory.
-func mebibytes(text string) int64 {
-	mib, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || mib < 0 {
+func mebibytes(text string) int64 { return scaled(text, 20) }
+
+// scaled reads a number of units of 2^shift bytes as bytes, 0 if it is none.
+func scaled(text string, shift uint) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n > math.MaxInt64>>shift {
 		return 0
 	}
-	return mib << 20
+	return n << shift
 }
 
 // visible returns the GPUs that a value of CUDA_VISIBLE_DEVICES leaves, in its order. As CUDA does, it ends at the

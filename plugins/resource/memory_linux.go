@@ -27,8 +27,7 @@ func parseMeminfo(b []byte) int64 {
 	lines := bufio.NewScanner(bytes.NewReader(b))
 	for lines.Scan() {
 		if fields := strings.Fields(lines.Text()); len(fields) >= 2 && fields[0] == "MemTotal:" {
-			kib, _ := strconv.ParseInt(fields[1], 10, 64)
-			return kib << 10
+			return scaled(fields[1], 10)
 		}
 	}
 	return 0
