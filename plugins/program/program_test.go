@@ -119,7 +119,7 @@ func TestOutcomes(t *testing.T) {
 
 		{"no output", []string{"print"}, nil, study.Failed, 0, "printed nothing"},
 		{"words", []string{"print", "done"}, nil, study.Failed, 0, `neither a number nor a JSON object: "done"`},
-		{"NaN in JSON", []string{"print", `{"loss":1,"norm":NaN}`}, nil, study.Failed, 0, `is no JSON, which has neither NaN nor Infinity: "{`},
+		{"NaN in JSON", []string{"print", `{{"loss":1,"norm":NaN}}`}, nil, study.Failed, 0, `is no JSON, which has neither NaN nor Infinity: "{`},
 		{"nan", []string{"print", "nan"}, nil, study.Failed, 0, "loss is nan"},
 		{"an object without the metric", []string{"print", `{{"auc": 1}}`}, nil, study.Failed, 0, `no number "loss"`},
 		{"no match", []string{"print", "1"}, func(p *Protocol) { p.Pattern = `loss=(\d+)` }, study.Failed, 0, "matches"},
