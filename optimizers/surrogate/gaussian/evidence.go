@@ -20,6 +20,7 @@ type evidence struct {
 
 	placed []float64 // n x width
 	active [][]int   // the active blocks of each point
+	bent   *bent     // nil where nothing is warped
 	// matrix is n x n: the covariance, then its Cholesky factor, then its inverse in the lower triangle; derivatives of
 	// the plain kernel with respect to the squared distance in the upper.
 	matrix []float64
@@ -37,6 +38,9 @@ func newEvidence(m *Model, points [][]float64, y []float64) *evidence {
 			e.points[i*width+k] = x[j]
 		}
 		e.active = append(e.active, m.layout.activeBlocks(nil, e.points[i*width:(i+1)*width]))
+	}
+	if len(m.layout.warped) > 0 {
+		e.bent = newBent(n * width)
 	}
 	return e
 }
@@ -74,12 +78,18 @@ func (e *evidence) at(h Hyperparameters, gradient theta) float64 {
 	} else {
 		e.gradient(&k, h, gradient)
 	}
+	if e.bent != nil {
+		e.warpGradient(gradient)
+	}
 	return value
 }
 
-// place divides numeric coordinates by their lengthscales.
+// place warps numeric coordinates and divides them by their lengthscales.
 func (e *evidence) place(k *kernel) {
 	copy(e.placed, e.points)
+	if e.bent != nil {
+		e.warp(k)
+	}
 	for _, b := range k.blocks {
 		for i := range e.n {
 			row := e.row(i)
@@ -124,6 +134,9 @@ func (e *evidence) plainGradient(k *kernel, h Hyperparameters, gradient theta) {
 			all += 2 * c
 			c *= e.matrix[j*n+i]
 			y := e.placed[j*e.width:][:len(x)]
+			if e.bent != nil {
+				e.pull(k.blocks[0], i, j, c)
+			}
 			for d, xd := range x {
 				delta := xd - y[d]
 				sums[d] += c * delta * delta
@@ -143,32 +156,31 @@ func (e *evidence) plainGradient(k *kernel, h Hyperparameters, gradient theta) {
 func (e *evidence) gradient(k *kernel, h Hyperparameters, gradient theta) {
 	n := e.n
 	for i := range n {
-		x := e.row(i)
 		for j := range i {
-			c := e.alpha[i]*e.alpha[j] - e.matrix[i*n+j]
-			e.pair(k, x, e.active[i], e.row(j), c, gradient)
+			e.pair(k, i, j, e.alpha[i]*e.alpha[j]-e.matrix[i*n+j], gradient)
 		}
 		c := (e.alpha[i]*e.alpha[i] - e.matrix[i*n+i]) / 2
-		e.pair(k, x, e.active[i], x, c, gradient)
+		e.pair(k, i, i, c, gradient)
 		gradient.values[1] += c * h.Noise
 	}
 }
 
-// pair adds c times the derivatives of the kernel at x, with its active blocks, and y.
-func (e *evidence) pair(k *kernel, x []float64, active []int, y []float64, c float64, gradient theta) {
+// pair adds c times the derivatives of the kernel at points i and j.
+func (e *evidence) pair(k *kernel, i, j int, c float64, gradient theta) {
+	x, active, y := e.row(i), e.active[i], e.row(j)
 	value, slope := matern(k.distance(k.blocks[0], x, y))
 	c0 := c * (k.at(x, active, y) - k.linear(x, y))
 	gradient.values[0] += c0
 	amplitudes, lengths, weights := gradient.amplitudes(), gradient.lengths(), gradient.weights()
 	if value > 0 {
-		k.lengthGradients(k.blocks[0], x, y, c0*slope/value, lengths)
+		e.distanceGradients(k, k.blocks[0], i, j, c0*slope/value, lengths)
 	}
 	for _, g := range active {
 		if b := k.blocks[g]; b.active(y) {
 			m, s := matern(k.distance(b, x, y))
 			a := c0 * k.amplitude[g] / (1 + k.amplitude[g]*m)
 			amplitudes[g-1] += a * m
-			k.lengthGradients(b, x, y, a*s, lengths)
+			e.distanceGradients(k, b, i, j, a*s, lengths)
 		}
 	}
 	for i, s := range k.slope {
@@ -176,8 +188,17 @@ func (e *evidence) pair(k *kernel, x []float64, active []int, y []float64, c flo
 	}
 }
 
-// lengthGradients adds the derivatives by the logarithms of a block's lengthscales, by whose squared distance the
-// derivative is outer: a longer lengthscale shrinks the distance.
+// distanceGradients adds the derivatives by what the distance of points i and j over a block is made of, by whose square
+// the derivative is outer: those by the logarithms of lengthscales, of which a longer one shrinks the distance, to
+// lengths, and those by warped coordinates to what is bent.
+func (e *evidence) distanceGradients(k *kernel, b block, i, j int, outer float64, lengths []float64) {
+	k.lengthGradients(b, e.row(i), e.row(j), outer, lengths)
+	if e.bent != nil {
+		e.pull(b, i, j, outer)
+	}
+}
+
+// lengthGradients adds the derivatives by the logarithms of a block's lengthscales.
 func (k *kernel) lengthGradients(b block, x, y []float64, outer float64, lengths []float64) {
 	for i := b.from; i < b.split; i++ {
 		d := x[i] - y[i]

@@ -9,6 +9,7 @@
 //
 // where M is the Matérn kernel of smoothness 5/2 and r_g the distance over the coordinates of group g, each divided
 // by its lengthscale (automatic relevance determination); two different categories are at distance 1 before that.
+// Where Prior.Warp says so, numeric coordinates are warped first, each by two parameters that are fitted with the others.
 // Group 0 holds the coordinates that are always active. The product is over the groups of conditional coordinates
 // that are active in both points: what points of different branches have in common is their shared mean, around which
 // each branch varies by its own amplitude, and an inactive coordinate never enters a distance. The last terms are a
@@ -57,13 +58,17 @@ type Hyperparameters struct {
 	Amplitudes []float64
 	// Weights has the prior variance of each Basis dimension's coefficient.
 	Weights []float64
+	// Warps has one entry per dimension where the model warps, and none where it does not; those of dimensions that are
+	// not Numeric mean nothing.
+	Warps []Warp
 }
 
 // layout is how dimensions are arranged inside: group by group, numeric before categorical, then the basis.
 type layout struct {
 	order  []int // position inside -> dimension
 	blocks []block
-	space  int // coordinates that are not basis
+	space  int   // coordinates that are not basis
+	warped []int // positions inside whose coordinates are warped
 }
 
 // block is the coordinates of one group: numeric [from, split), categorical [split, to).
@@ -107,6 +112,27 @@ func (l *layout) take(dims []Dimension, group int, kind Kind) {
 	}
 }
 
+// warp marks the numeric coordinates as warped.
+func (l *layout) warp() {
+	for _, b := range l.blocks {
+		for i := b.from; i < b.split; i++ {
+			l.warped = append(l.warped, i)
+		}
+	}
+}
+
+// straight returns warps that bend nothing, by dimension; nil where nothing is warped.
+func (l *layout) straight() []Warp {
+	if len(l.warped) == 0 {
+		return nil
+	}
+	warps := make([]Warp, len(l.order))
+	for i := range warps {
+		warps[i] = Warp{1, 1}
+	}
+	return warps
+}
+
 // basis is the number of basis coordinates.
 func (l *layout) basis() int { return len(l.order) - l.space }
 
@@ -126,6 +152,7 @@ func (m *Model) Default() Hyperparameters {
 	for i := range h.Weights {
 		h.Weights[i] = 0.1
 	}
+	h.Warps = m.layout.straight()
 	return h
 }
 
@@ -135,7 +162,14 @@ func (m *Model) check(h Hyperparameters) error {
 		return fmt.Errorf("%d lengthscales, %d amplitudes and %d weights for %d dimensions, %d groups and %d basis dimensions: %w",
 			len(h.Lengthscales), len(h.Amplitudes), len(h.Weights), len(m.dims), len(m.layout.blocks)-1, m.layout.basis(), ErrInput)
 	}
-	for _, list := range [][]float64{{h.Scale, h.Noise}, h.Lengthscales, h.Amplitudes} {
+	if len(h.Warps) != len(m.layout.straight()) {
+		return fmt.Errorf("%d warps for %d dimensions, of which %d are warped: %w", len(h.Warps), len(m.dims), len(m.layout.warped), ErrInput)
+	}
+	lists := [][]float64{{h.Scale, h.Noise}, h.Lengthscales, h.Amplitudes}
+	for _, w := range h.Warps {
+		lists = append(lists, []float64{w.A, w.B})
+	}
+	for _, list := range lists {
 		for _, v := range list {
 			if !(v > 0) || math.IsInf(v, 1) {
 				return fmt.Errorf("hyperparameter %v is not positive and finite: %w", v, ErrInput)
@@ -163,6 +197,9 @@ func New(dims []Dimension, prior Prior) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if prior.Warp > 0 {
+		l.warp()
+	}
 	return &Model{dims: append([]Dimension(nil), dims...), layout: l, prior: prior.withDefaults(len(dims))}, nil
 }
 
@@ -183,6 +220,9 @@ func (m *Model) checkPoints(points [][]float64) error {
 		for j, v := range x {
 			if math.IsInf(v, 0) || (math.IsNaN(v) && (m.dims[j].Group == 0 || m.dims[j].Kind == Basis)) {
 				return fmt.Errorf("point %d: coordinate %d is %v: %w", i, j, v, ErrInput)
+			}
+			if (v < 0 || v > 1) && m.prior.Warp > 0 && m.dims[j].Kind == Numeric {
+				return fmt.Errorf("point %d: coordinate %d is %v, outside of [0, 1], which cannot be warped: %w", i, j, v, ErrInput)
 			}
 		}
 	}

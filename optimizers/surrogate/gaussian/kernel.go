@@ -11,6 +11,7 @@ type kernel struct {
 	weight           []float64 // of a categorical mismatch, lengthscale^-2, by inside position
 	amplitude        []float64 // by block; that of block 0 means nothing
 	slope            []float64 // variance of each basis coefficient
+	warps            []Warp    // by dimension; empty where nothing is warped
 	plain            bool      // only numeric coordinates that are always active
 }
 
@@ -18,7 +19,7 @@ func newKernel(l *layout, h Hyperparameters) kernel {
 	k := kernel{
 		layout: l, scale: h.Scale, intercept: h.Intercept, slope: h.Weights,
 		inverse: make([]float64, l.space), weight: make([]float64, l.space),
-		amplitude: append([]float64{0}, h.Amplitudes...),
+		amplitude: append([]float64{0}, h.Amplitudes...), warps: h.Warps,
 	}
 	for i, j := range l.order[:l.space] {
 		k.inverse[i] = 1 / h.Lengthscales[j]
@@ -28,11 +29,14 @@ func newKernel(l *layout, h Hyperparameters) kernel {
 	return k
 }
 
-// place writes a point in its inside layout: numeric coordinates divided by their lengthscales, categories as they
-// are, then the basis.
+// place writes a point in its inside layout: numeric coordinates warped and divided by their lengthscales, categories as
+// they are, then the basis.
 func (k *kernel) place(to, x []float64) {
 	for i, j := range k.order {
 		to[i] = x[j]
+	}
+	for _, i := range k.warped {
+		to[i] = k.warps[k.order[i]].at(to[i])
 	}
 	for _, b := range k.blocks {
 		for i := b.from; i < b.split; i++ {

@@ -61,10 +61,22 @@ func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance fl
 	for i, s := range p.kernel.slope {
 		spread[p.kernel.space+i] += 2 * s * p.x[p.kernel.space+i]
 	}
-	for i, j := range p.kernel.order {
-		byMean[j], byVariance[j] = inside[i], spread[i]
-	}
+	p.outside(byMean, inside, x)
+	p.outside(byVariance, spread, x)
 	return mean, variance
+}
+
+// outside writes derivatives by the coordinates inside as ones by those of the point x.
+func (p *Posterior) outside(to, inside, x []float64) {
+	k := &p.kernel
+	for i, j := range k.order {
+		to[j] = inside[i]
+	}
+	for _, i := range k.warped {
+		if j := k.order[i]; !math.IsNaN(x[j]) {
+			to[j] *= k.warps[j].slope(x[j])
+		}
+	}
 }
 
 // MeanGradient returns the mean at a point and writes its derivatives as Gradient does, in O(n).
@@ -74,9 +86,7 @@ func (p *Posterior) MeanGradient(x, byMean []float64) float64 {
 	for i, a := range p.alpha {
 		p.kernel.gradients(p.x, p.active, p.point(i), a, 0, p.byMean, p.byLeft)
 	}
-	for i, j := range p.kernel.order {
-		byMean[j] = p.byMean[i]
-	}
+	p.outside(byMean, p.byMean, x)
 	return mean
 }
 

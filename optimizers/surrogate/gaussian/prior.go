@@ -19,6 +19,9 @@ type Prior struct {
 	ScaleSpread float64
 	// Intercept is the prior variance of the mean; 0: the mean is 0.
 	Intercept float64
+	// Warp is the standard deviation of the logarithms of both parameters of each numeric coordinate's Warp, which are
+	// normal with mean 0; 0: coordinates are not warped.
+	Warp float64
 }
 
 func (p Prior) withDefaults(dims int) Prior {
@@ -74,6 +77,11 @@ func (p Prior) add(t theta, gradient theta) float64 {
 		// a half-Cauchy-like pull to 0: a useless basis loses its weight
 		total -= math.Log1p(math.Exp(x))
 		gradient.weights()[i] -= 1 / (1 + math.Exp(-x))
+	}
+	for i, x := range t.warps() {
+		z := x / p.Warp
+		total -= z * z / 2
+		gradient.warps()[i] -= z / p.Warp
 	}
 	return total
 }

@@ -158,16 +158,23 @@ func TestEvidenceGradient(t *testing.T) {
 func TestDensityGradient(t *testing.T) {
 	numeric, mixed, _ := references(t)
 	for _, c := range []struct {
-		dims []Dimension
+		dims  []Dimension
+		warps []Warp
 		reference
-	}{{make([]Dimension, 3), numeric}, {mixedDimensions(), mixed}} {
-		m := model(t, c.dims, Prior{Intercept: 0.5})
+	}{
+		{make([]Dimension, 3), nil, numeric},
+		{mixedDimensions(), nil, mixed},
+		{make([]Dimension, 3), bends(3), numeric},
+		{mixedDimensions(), bends(6), mixed},
+	} {
+		m := model(t, c.dims, Prior{Intercept: 0.5, Warp: float64(len(c.warps))})
 		e := newEvidence(m, points(c.X), c.Y)
 		density := func(at theta, g theta) float64 {
 			return e.at(at.hyperparameters(m.prior.Intercept), g) + m.prior.add(at, g)
 		}
-		at, g := newTheta(&m.layout), newTheta(&m.layout)
-		at.set(c.hyperparameters())
+		at, g, h := newTheta(&m.layout), newTheta(&m.layout), c.hyperparameters()
+		h.Warps = c.warps
+		at.set(h)
 		density(at, g)
 		for i := range at.values {
 			const step = 1e-5
@@ -178,7 +185,7 @@ func TestDensityGradient(t *testing.T) {
 			down.values[i] -= step
 			want := (density(up, newTheta(&m.layout)) - density(down, newTheta(&m.layout))) / (2 * step)
 			if math.Abs(g.values[i]-want) > 1e-6*max(1, math.Abs(want)) {
-				t.Errorf("%d dimensions, derivative %d is %.10g, by differences %.10g", len(c.dims), i, g.values[i], want)
+				t.Errorf("%d dimensions, warps %v, derivative %d is %.10g, by differences %.10g", len(c.dims), c.warps, i, g.values[i], want)
 			}
 		}
 	}
@@ -188,10 +195,18 @@ func TestDensityGradient(t *testing.T) {
 func TestPredictionGradient(t *testing.T) {
 	numeric, mixed, _ := references(t)
 	for _, c := range []struct {
-		dims []Dimension
+		dims  []Dimension
+		warps []Warp
 		reference
-	}{{make([]Dimension, 3), numeric}, {mixedDimensions(), mixed}} {
-		p, err := model(t, c.dims, Prior{}).Condition(points(c.X), c.Y, c.hyperparameters())
+	}{
+		{make([]Dimension, 3), nil, numeric},
+		{mixedDimensions(), nil, mixed},
+		{make([]Dimension, 3), bends(3), numeric},
+		{mixedDimensions(), bends(6), mixed},
+	} {
+		h := c.hyperparameters()
+		h.Warps = c.warps
+		p, err := model(t, c.dims, Prior{Warp: float64(len(c.warps))}).Condition(points(c.X), c.Y, h)
 		if err != nil {
 			t.Fatal(err)
 		}
