@@ -48,6 +48,9 @@ example:
 	}
 }
 
+// mostAsked bounds the trials of one call: all are kept before the first is printed.
+const mostAsked = 10_000
+
 // studyFlag names the study of ask, tell and best.
 func studyFlag() cli.Flag { return &cli.StringFlag{Name: "study", Usage: "`NAME` of the study"} }
 
@@ -68,8 +71,8 @@ func (e *environment) ask(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Int("n") < 1 {
-		return usagef("--n %d: ask for at least one trial", c.Int("n"))
+	if n := c.Int("n"); n < 1 || n > mostAsked {
+		return usagef("--n %d: ask for at least one trial, and for %d at most", n, mostAsked)
 	}
 	if c.Bool("pending") {
 		return e.writePending(c.Context, name)

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -61,23 +58,6 @@ func (e *environment) kbExport(c *cli.Context) error {
 		}
 	}
 	return e.writeExported(path, len(b), set, c.Bool("dry-run"))
-}
-
-// replaceFile writes a file so that it is there as a whole or not at all.
-func replaceFile(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".export-*")
-	if errors.Is(err, fs.ErrNotExist) {
-		return failf(exitNotFound, "folder %s does not exist", filepath.Dir(path))
-	}
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // gone already if all went well
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 func (e *environment) writeExported(path string, size int, set *record.Set, dry bool) error {

@@ -99,7 +99,7 @@ func (e *environment) findLedger(given string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return "", failf(exitNotFound, "there is no study %s%s\nmetaml studies list names those there are", given, spelling.Hint(given, names))
+		return "", failf(exitNotFound, "there is no study %s%s\nmetaml studies list shows those that there are", given, spelling.Hint(given, names))
 	}
 	return path, err
 }
