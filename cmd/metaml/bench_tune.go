@@ -306,8 +306,9 @@ func (t *tuneContest) enterOwn(names, starts []string, seeds map[string]int) (ow
 		if err != nil {
 			return nil, err
 		}
+		p, _ := findBundled(name)
 		for _, start := range starts {
-			o := tunebench.Own{Optimizer: name, Open: open, From: tunebench.Start(start)}
+			o := tunebench.Own{Optimizer: name, Open: open, Primed: p.Description.Capabilities.Prior, From: tunebench.Start(start)}
 			own, seeds[o.Name()] = append(own, o), n
 			t.entrants = append(t.entrants, tunebench.Entrant{Name: o.Name(), Optimizer: name, Start: o.From})
 		}

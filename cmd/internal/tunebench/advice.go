@@ -8,8 +8,10 @@ import (
 
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
+	"github.com/metaml/metaml/warmstart/handover"
 )
 
 // Without returns the records of a knowledge base without the tasks of the benchmark, and how many tasks that took
@@ -93,6 +95,14 @@ func permuted(configs map[string]space.Config, seed uint64) map[string]space.Con
 	return out
 }
 
+// Advice is what a run starts from.
+type Advice struct {
+	// Picks are configurations, best first.
+	Picks []space.Config
+	// Prior is for optimizers that take one; empty where the knowledge base says nothing.
+	Prior study.Prior
+}
+
 // Advisors advise warm and unrelated runs.
 type Advisors struct {
 	set *record.Set
@@ -110,13 +120,13 @@ func NewAdvisors(set *record.Set, opt warmstart.Options) *Advisors {
 
 // Advise is Options.Advise. Warm runs of a task are advised alike; each seed of unrelated runs has its own shuffle, so
 // that no single one decides.
-func (a *Advisors) Advise(t *Task, start Start, seed uint64) ([]space.Config, error) {
+func (a *Advisors) Advise(t *Task, start Start, seed uint64) (Advice, error) {
 	if start == Warm {
 		return a.warm.Advise(t)
 	}
 	advisor, err := a.unrelated(seed)
 	if err != nil {
-		return nil, err
+		return Advice{}, err
 	}
 	return advisor.Advise(t)
 }
@@ -143,37 +153,38 @@ type Advisor struct {
 
 	mu       sync.Mutex
 	matrices map[string]*transfer.Matrix
-	given    map[record.ID][]space.Config
+	given    map[record.ID]Advice
 }
 
 // NewAdvisor returns the advisor that answers with the options, whose Metric is the task's.
 func NewAdvisor(set *record.Set, opt warmstart.Options) *Advisor {
-	return &Advisor{set: set, opt: opt, matrices: map[string]*transfer.Matrix{}, given: map[record.ID][]space.Config{}}
+	return &Advisor{set: set, opt: opt, matrices: map[string]*transfer.Matrix{}, given: map[record.ID]Advice{}}
 }
 
-// Advise recommends configurations for a task, best first, as metaml suggest would. It thinks about each task once.
-func (a *Advisor) Advise(t *Task) ([]space.Config, error) {
+// Advise recommends configurations for a task as metaml suggest would, and says what metaml tune would tell an optimizer
+// that takes a prior. It thinks about each task once.
+func (a *Advisor) Advise(t *Task) (Advice, error) {
 	a.mu.Lock()
-	configs, ok := a.given[t.ID]
+	advice, ok := a.given[t.ID]
 	a.mu.Unlock()
 	if ok {
-		return configs, nil
+		return advice, nil
 	}
-	configs, err := a.advise(t)
+	advice, err := a.advise(t)
 	if err != nil {
-		return nil, fmt.Errorf("advice for %s: %w", t.Name, err)
+		return Advice{}, fmt.Errorf("advice for %s: %w", t.Name, err)
 	}
 	a.mu.Lock()
-	a.given[t.ID] = configs
+	a.given[t.ID] = advice
 	a.mu.Unlock()
-	return configs, nil
+	return advice, nil
 }
 
 // advise recommends for a task.
-func (a *Advisor) advise(t *Task) ([]space.Config, error) {
+func (a *Advisor) advise(t *Task) (Advice, error) {
 	m, err := a.matrix(t)
 	if err != nil {
-		return nil, err
+		return Advice{}, err
 	}
 	opt := a.opt
 	opt.Metric = t.Metric.Name
@@ -183,15 +194,16 @@ func (a *Advisor) advise(t *Task) ([]space.Config, error) {
 	}
 	advice, err := warmstart.Advise(m, searched, warmstart.Task{Name: t.Name, Type: t.Type, Extractor: t.Extractor, Features: t.Features}, opt)
 	if err != nil {
-		return nil, err
+		return Advice{}, err
 	}
-	var configs []space.Config
+	var out Advice
 	for _, r := range advice.Recommendations {
 		if c, err := t.Space.Normalize(r.Config); err == nil { // else of another edition of the space
-			configs = append(configs, c)
+			out.Picks = append(out.Picks, c)
 		}
 	}
-	return configs, nil
+	out.Prior, err = handover.Prior(m, advice.Weights, t.Space)
+	return out, err
 }
 
 // matrix is that of a task's type, made once.

@@ -86,8 +86,11 @@ func TestAdvisors(t *testing.T) {
 	task := sheetTasks(t, sheetSet(t, "new", 1, false, bowl))[0]
 	a := NewAdvisors(sheetSet(t, "old", 6, false, bowl), warmstart.Options{K: 4, Seed: 1})
 	warm, err := a.Advise(task, Warm, 1)
-	if err != nil || len(warm) != 4 || !warm[0].Equal(tree("standard", 6)) {
+	if err != nil || len(warm.Picks) != 4 || !warm.Picks[0].Equal(tree("standard", 6)) {
 		t.Fatalf("%v, %v", warm, err)
+	}
+	if n := len(warm.Prior.Tasks); n == 0 || n > 6 || len(warm.Prior.Tasks[0].Results) < 20 {
+		t.Errorf("the prior has %d tasks: %+v", n, warm.Prior)
 	}
 	if again, err := a.Advise(task, Warm, 2); err != nil || !reflect.DeepEqual(again, warm) {
 		t.Errorf("%v, %v", again, err)
@@ -95,10 +98,10 @@ func TestAdvisors(t *testing.T) {
 	first := map[string]bool{}
 	for seed := range uint64(6) {
 		misled, err := a.Advise(task, Unrelated, seed)
-		if err != nil || len(misled) != 4 {
+		if err != nil || len(misled.Picks) != 4 {
 			t.Fatalf("%v, %v", misled, err)
 		}
-		first[key(t, misled[0])] = true
+		first[key(t, misled.Picks[0])] = true
 	}
 	if len(first) < 3 {
 		t.Errorf("six shuffles advise %v first", first)

@@ -15,8 +15,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"sync"
-
-	"github.com/metaml/metaml/optimizers/space"
 )
 
 // Start names the knowledge that a run starts from.
@@ -39,8 +37,8 @@ type Method interface {
 	// Start says which advice Play wants.
 	Start() Start
 	// Play runs one study on a table and returns the rows that it evaluated, in order: as many as trials, or fewer where
-	// nothing is left. Picks are the advised configurations, best first, none for a cold start.
-	Play(ctx context.Context, t *Task, picks []space.Config, seed uint64, trials int) ([]int, error)
+	// nothing is left. The advice of a cold start is empty.
+	Play(ctx context.Context, t *Task, advice Advice, seed uint64, trials int) ([]int, error)
 	// Versions are those of the software that ran, as far as it is not metaml's own.
 	Versions() map[string]string
 	// Close ends what is kept between runs.
@@ -69,8 +67,8 @@ type Options struct {
 	SeedBase uint64
 	Trials   int // of a run
 	Workers  int // runs at once, on different tasks; at least 1
-	// Advise returns the advised configurations of a task, best first, for the run with that seed.
-	Advise func(t *Task, start Start, seed uint64) ([]space.Config, error)
+	// Advise advises the run on a task with that seed.
+	Advise func(t *Task, start Start, seed uint64) (Advice, error)
 	// Finished are runs that need not be repeated.
 	Finished Runs
 	// Done is called with every run that ends and the versions of what ran, one call at a time.
@@ -168,14 +166,14 @@ func (r *race) task(ctx context.Context, t *Task, m Method) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var picks []space.Config
+		var advice Advice
 		if m.Start() != Cold {
 			var err error
-			if picks, err = r.opt.Advise(t, m.Start(), key.Seed); err != nil {
+			if advice, err = r.opt.Advise(t, m.Start(), key.Seed); err != nil {
 				return err
 			}
 		}
-		rows, err := m.Play(ctx, t, picks, key.Seed, r.opt.Trials)
+		rows, err := m.Play(ctx, t, advice, key.Seed, r.opt.Trials)
 		if err != nil {
 			return fmt.Errorf("seed %d: %w", key.Seed, errors.Join(ctx.Err(), err))
 		}

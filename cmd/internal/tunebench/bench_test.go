@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/warmstart"
 )
 
@@ -24,7 +23,8 @@ func contest(t testing.TB, workers int) Options {
 		Methods: func() ([]Method, error) {
 			var list []Method
 			for _, start := range []Start{Cold, Warm, Unrelated} {
-				list = append(list, Own{"random", openRandom, start}, Own{"tpe", openTPE, start})
+				list = append(list,
+					Own{Optimizer: "random", Open: openRandom, From: start}, Own{Optimizer: "tpe", Open: openTPE, From: start})
 			}
 			return list, nil
 		}}
@@ -99,7 +99,7 @@ func (failing) Name() string                { return "failing" }
 func (failing) Start() Start                { return Cold }
 func (failing) Versions() map[string]string { return nil }
 func (failing) Close() error                { return nil }
-func (f failing) Play(_ context.Context, _ *Task, _ []space.Config, _ uint64, _ int) ([]int, error) {
+func (f failing) Play(_ context.Context, _ *Task, _ Advice, _ uint64, _ int) ([]int, error) {
 	if f.plays.Add(1) > 2 {
 		return nil, errors.New("out of ideas")
 	}
@@ -121,7 +121,7 @@ func TestRunFails(t *testing.T) {
 		t.Error(err)
 	}
 	opt = contest(t, 1)
-	opt.Advise = func(*Task, Start, uint64) ([]space.Config, error) { return nil, full }
+	opt.Advise = func(*Task, Start, uint64) (Advice, error) { return Advice{}, full }
 	if _, err := Run(context.Background(), opt); !errors.Is(err, full) {
 		t.Error(err)
 	}

@@ -19,6 +19,8 @@ type Own struct {
 	// Optimizer is its name, and what Open opens with default settings.
 	Optimizer string
 	Open      func(study.Problem) (optimizers.Optimizer, error)
+	// Primed says that the optimizer takes a prior (optimizers.Primer), and is to be told what the knowledge base says.
+	Primed bool
 	// From names the knowledge that the run starts from.
 	From Start
 }
@@ -36,14 +38,14 @@ func (Own) Versions() map[string]string { return nil }
 func (Own) Close() error { return nil }
 
 // Play implements Method.
-func (o Own) Play(ctx context.Context, t *Task, picks []space.Config, seed uint64, trials int) ([]int, error) {
+func (o Own) Play(ctx context.Context, t *Task, advice Advice, seed uint64, trials int) ([]int, error) {
 	p := newPool(t, seed)
 	problem := study.Problem{Space: t.Space, Objectives: []study.Objective{{Metric: lossMetric}}, Seed: seed}
-	inner, err := o.Open(problem)
+	inner, err := o.open(ctx, problem, advice.Prior)
 	if err != nil {
 		return nil, err
 	}
-	list, err := run(ctx, problem, &snapped{inner, p}, lookup{p}, p.known(picks), min(trials, len(t.Rows)))
+	list, err := run(ctx, problem, &snapped{inner, p}, lookup{p}, p.known(advice.Picks), min(trials, len(t.Rows)))
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +58,22 @@ func (o Own) Play(ctx context.Context, t *Task, picks []space.Config, seed uint6
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// open opens the optimizer and primes it where there is something to tell it.
+func (o Own) open(ctx context.Context, p study.Problem, prior study.Prior) (optimizers.Optimizer, error) {
+	inner, err := o.Open(p)
+	if err != nil || !o.Primed || len(prior.Tasks) == 0 {
+		return inner, err
+	}
+	primer, ok := inner.(optimizers.Primer)
+	if !ok {
+		return nil, fmt.Errorf("%s takes no prior: %w", o.Optimizer, errors.ErrUnsupported)
+	}
+	if err := primer.Prime(ctx, prior); err != nil {
+		return nil, fmt.Errorf("priming %s: %w", o.Optimizer, err)
+	}
+	return inner, nil
 }
 
 // run runs a study that hands over from the picks, if there are any, to the optimizer, as metaml tune does.

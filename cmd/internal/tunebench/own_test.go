@@ -3,6 +3,7 @@ package tunebench
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -37,7 +38,7 @@ func TestOwnIsToldRows(t *testing.T) {
 		inner, err := openRandom(p)
 		return witness{inner, &told}, err
 	}}
-	rows, err := o.Play(context.Background(), task, nil, 1, 100)
+	rows, err := o.Play(context.Background(), task, Advice{}, 1, 100)
 	if err != nil || len(rows) != 24 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
@@ -67,7 +68,7 @@ func TestOwnIsToldRows(t *testing.T) {
 func TestOwnTakesPicksFirst(t *testing.T) {
 	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
 	picks := []space.Config{knn("none", 5), tree("none", 1), tree("none", 4), tree("none", 6), tree("standard", 4), tree("standard", 6), tree("robust", 9)}
-	rows, err := Own{Optimizer: "random", Open: openRandom, From: Warm}.Play(context.Background(), task, picks, 1, 9)
+	rows, err := Own{Optimizer: "random", Open: openRandom, From: Warm}.Play(context.Background(), task, Advice{Picks: picks}, 1, 9)
 	if err != nil || len(rows) != 9 {
 		t.Fatalf("%v, %v", rows, err)
 	}
@@ -88,11 +89,11 @@ func TestOwnIsDeterministic(t *testing.T) {
 	for seed := range uint64(20) {
 		for name, open := range map[string]func(study.Problem) (optimizers.Optimizer, error){"random": openRandom, "tpe": openTPE} {
 			o := Own{Optimizer: name, Open: open, From: Cold}
-			a, err := o.Play(context.Background(), task, nil, seed, 24)
+			a, err := o.Play(context.Background(), task, Advice{}, seed, 24)
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := o.Play(context.Background(), task, nil, seed, 24)
+			b, err := o.Play(context.Background(), task, Advice{}, seed, 24)
 			if err != nil || !slices.Equal(a, b) {
 				t.Fatalf("%s, seed %d: %v and %v, %v", name, seed, a, b, err)
 			}
@@ -104,16 +105,61 @@ func TestOwnIsDeterministic(t *testing.T) {
 	}
 }
 
+// primed notes what it is told beforehand.
+type primed struct {
+	optimizers.Optimizer
+	heard *[]study.Prior
+}
+
+func (p primed) Prime(_ context.Context, prior study.Prior) error {
+	*p.heard = append(*p.heard, prior)
+	return nil
+}
+
+// TestOwnIsPrimed checks that an optimizer that takes a prior is told it before the study, as in a study of metaml tune,
+// and that others are not.
+func TestOwnIsPrimed(t *testing.T) {
+	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
+	advice := Advice{Prior: study.Prior{Tasks: []study.WeightedTask{{Name: "old", Weight: 1,
+		Results: []study.EarlierResult{{Config: tree("none", 1), Loss: 1}}}}}}
+	var heard []study.Prior
+	open := func(p study.Problem) (optimizers.Optimizer, error) {
+		inner, err := openRandom(p)
+		return primed{inner, &heard}, err
+	}
+	for _, c := range []struct {
+		own    Own
+		advice Advice
+		told   int
+	}{
+		{Own{Optimizer: "random", Open: open, Primed: true, From: Warm}, advice, 1},
+		{Own{Optimizer: "random", Open: open, Primed: true, From: Cold}, Advice{}, 0},
+		{Own{Optimizer: "random", Open: open, From: Warm}, advice, 0},
+	} {
+		heard = nil
+		if _, err := c.own.Play(context.Background(), task, c.advice, 1, 3); err != nil || len(heard) != c.told {
+			t.Errorf("%+v: told %d times, want %d, %v", c.own, len(heard), c.told, err)
+		}
+		if c.told == 1 && !reflect.DeepEqual(heard[0], advice.Prior) {
+			t.Errorf("told %+v", heard[0])
+		}
+	}
+	deaf := Own{Optimizer: "random", Open: openRandom, Primed: true, From: Warm}
+	if _, err := deaf.Play(context.Background(), task, advice, 1, 3); !errors.Is(err, errors.ErrUnsupported) {
+		t.Error(err)
+	}
+}
+
 func TestOwnFails(t *testing.T) {
 	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
 	broken := errors.New("broken")
 	o := Own{Optimizer: "random", Open: func(study.Problem) (optimizers.Optimizer, error) { return nil, broken }}
-	if _, err := o.Play(context.Background(), task, nil, 1, 5); !errors.Is(err, broken) {
+	if _, err := o.Play(context.Background(), task, Advice{}, 1, 5); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := (Own{Optimizer: "random", Open: openRandom}).Play(ctx, task, nil, 1, 5); !errors.Is(err, context.Canceled) {
+	if _, err := (Own{Optimizer: "random", Open: openRandom}).Play(ctx, task, Advice{}, 1, 5); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

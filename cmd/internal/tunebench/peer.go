@@ -8,7 +8,6 @@ import (
 	"github.com/metaml/metaml/cmd/internal/optimizerbench"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/problem"
-	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
 
@@ -31,7 +30,7 @@ func (p Peer) Versions() map[string]string { return p.method.Versions() }
 func (p Peer) Close() error { return p.method.Close() }
 
 // Play implements Method.
-func (p Peer) Play(ctx context.Context, t *Task, _ []space.Config, seed uint64, trials int) (rows []int, err error) {
+func (p Peer) Play(ctx context.Context, t *Task, _ Advice, seed uint64, trials int) (rows []int, err error) {
 	trials = min(trials, len(t.Rows))
 	on := problem.Problem{Name: t.Name, Space: t.Space}
 	session, err := p.method.Open(ctx, on, seed, float64(trials))

@@ -58,7 +58,7 @@ func TestPeerSeesRows(t *testing.T) {
 	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
 	l := &library{gives: 100}
 	p := NewPeer(l)
-	rows, err := p.Play(context.Background(), task, []space.Config{knn("none", 1)}, 4, 100)
+	rows, err := p.Play(context.Background(), task, Advice{Picks: []space.Config{knn("none", 1)}}, 4, 100)
 	if err != nil || len(rows) != 24 || l.budget != 24 || p.Start() != Cold || p.Name() != "library" || p.Versions()["library"] != "3" {
 		t.Fatalf("%d rows, %v, budget %v", len(rows), err, l.budget)
 	}
@@ -84,14 +84,14 @@ func TestPeerSeesRows(t *testing.T) {
 
 func TestPeerEnds(t *testing.T) {
 	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
-	if rows, err := NewPeer(&library{gives: 3}).Play(context.Background(), task, nil, 1, 10); err != nil || len(rows) != 3 {
+	if rows, err := NewPeer(&library{gives: 3}).Play(context.Background(), task, Advice{}, 1, 10); err != nil || len(rows) != 3 {
 		t.Errorf("%v, %v", rows, err)
 	}
 	broken := errors.New("broken pipe")
-	if _, err := NewPeer(&library{gives: 3, closing: broken}).Play(context.Background(), task, nil, 1, 10); !errors.Is(err, broken) {
+	if _, err := NewPeer(&library{gives: 3, closing: broken}).Play(context.Background(), task, Advice{}, 1, 10); !errors.Is(err, broken) {
 		t.Error(err)
 	}
-	if _, err := NewPeer(deaf{&library{gives: 3}}).Play(context.Background(), task, nil, 1, 10); !errors.Is(err, optimizerbench.ErrUnsupported) {
+	if _, err := NewPeer(deaf{&library{gives: 3}}).Play(context.Background(), task, Advice{}, 1, 10); !errors.Is(err, optimizerbench.ErrUnsupported) {
 		t.Error(err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/metaml/metaml/optimizers"
-	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
 
@@ -21,18 +20,18 @@ type Trained struct {
 }
 
 // Play implements Method. The results become further rows of the task.
-func (m Trained) Play(ctx context.Context, t *Task, picks []space.Config, seed uint64, trials int) ([]int, error) {
+func (m Trained) Play(ctx context.Context, t *Task, advice Advice, seed uint64, trials int) ([]int, error) {
 	evaluator, err := m.Load(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	problem := study.Problem{Space: t.Space, Seed: seed,
 		Objectives: []study.Objective{{Metric: t.Metric.Name, Maximize: t.Metric.Maximize}}}
-	inner, err := m.Open(problem)
+	inner, err := m.open(ctx, problem, advice.Prior)
 	if err != nil {
 		return nil, err
 	}
-	list, err := run(ctx, problem, inner, evaluator, picks, trials)
+	list, err := run(ctx, problem, inner, evaluator, advice.Picks, trials)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func TestTrainedAddsRows(t *testing.T) {
 		task := sheetTasks(t, sheetSet(t, "t", 1, maximize, bowl))[0]
 		scales, noise := []scale{task.validation, task.test}, task.Noise
 		picks := []space.Config{knn("none", 9), tree("standard", 6)}
-		rows, err := trained(Warm, trainer{maximize: maximize}).Play(context.Background(), task, picks, 1, 20)
+		rows, err := trained(Warm, trainer{maximize: maximize}).Play(context.Background(), task, Advice{Picks: picks}, 1, 20)
 		if err != nil || len(rows) != 20 || rows[0] != 24 || rows[19] != 43 || len(task.Rows) != 44 {
 			t.Fatalf("rows %v of %d, %v", rows, len(task.Rows), err)
 		}
@@ -83,14 +83,14 @@ func TestTrainedAddsRows(t *testing.T) {
 
 func TestTrainedFaults(t *testing.T) {
 	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
-	if _, err := trained(Cold, trainer{without: "score/test"}).Play(context.Background(), task, nil, 1, 5); err == nil ||
+	if _, err := trained(Cold, trainer{without: "score/test"}).Play(context.Background(), task, Advice{}, 1, 5); err == nil ||
 		!strings.Contains(err.Error(), "left out score on test rows") {
 		t.Errorf("without test values: %v", err)
 	}
 	broken := trained(Cold, trainer{})
 	fault := errors.New("no data")
 	broken.Load = func(context.Context, *Task) (optimizers.Evaluator, error) { return nil, fault }
-	if _, err := broken.Play(context.Background(), task, nil, 1, 5); !errors.Is(err, fault) {
+	if _, err := broken.Play(context.Background(), task, Advice{}, 1, 5); !errors.Is(err, fault) {
 		t.Errorf("without data: %v", err)
 	}
 	if len(task.Rows) != 24 {
@@ -107,7 +107,7 @@ func TestJournalKeepsResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := trained(Warm, trainer{}).Play(context.Background(), tasks[0], []space.Config{knn("none", 9)}, 1, 8)
+	rows, err := trained(Warm, trainer{}).Play(context.Background(), tasks[0], Advice{Picks: []space.Config{knn("none", 9)}}, 1, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
