@@ -86,6 +86,8 @@ func (k *KB) openPath(opt Options) (packed bool, err error) {
 		return false, err
 	case info.IsDir():
 		return false, fmt.Errorf("%s is a folder: %w", opt.Path, store.ErrForeign)
+	case !info.Mode().IsRegular():
+		return false, fmt.Errorf("%s is no regular file: %w", opt.Path, store.ErrForeign)
 	}
 	if _, err := os.Stat(opt.Path + "-wal"); err == nil {
 		// A database in use, maybe by this process: closing another handle on it would drop its locks.

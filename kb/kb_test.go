@@ -214,6 +214,9 @@ func TestMissingPath(t *testing.T) {
 	if n := len(snapshot(t, open(t, Options{Path: path, ReadOnly: true})).Tasks); n != 1 {
 		t.Errorf("%d tasks", n)
 	}
+	if _, err := Open(t.Context(), Options{Path: os.DevNull}); !errors.Is(err, store.ErrForeign) || !strings.Contains(err.Error(), "no regular file") {
+		t.Errorf("a device: %v", err)
+	}
 	if _, err := Open(t.Context(), Options{Path: t.TempDir()}); !errors.Is(err, store.ErrForeign) {
 		t.Errorf("a folder: %v", err)
 	}

@@ -42,7 +42,7 @@ func Read(ctx context.Context, path string, opt Options) (*Dataset, error) {
 		return nil, err
 	}
 	d, err := readOnce(ctx, path, opt)
-	if errors.Is(err, errNotUTF8) && opt.Encoding == "" && path != "-" && isLatin1(ctx, path) {
+	if errors.Is(err, errNotUTF8) && opt.Encoding == "" && path != "-" && !isPipe(path) && isLatin1(ctx, path) {
 		opt.Encoding = Latin1
 		if d, err = readOnce(ctx, path, opt); err == nil {
 			d.Notes = append([]string{latin1Note}, d.Notes...)

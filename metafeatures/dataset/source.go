@@ -62,19 +62,66 @@ func (s *source) open(ctx context.Context, path string, stdin io.Reader) (io.Rea
 		}
 		return &pipe{ctx: ctx, r: stdin, done: make(chan readResult, 1)}, nil
 	}
-	f, err := os.Open(path)
+	named := isPipe(path)
+	f, err := openFile(ctx, path, named)
+	if ctx.Err() != nil {
+		return nil, errors.Join(context.Cause(ctx), closeOpened(f))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &Error{File: path, Message: "does not exist", Err: ErrNotFound, Cause: err}
 	}
 	if err != nil {
 		return nil, &Error{File: path, Message: "cannot be opened: " + reason(err), Cause: err}
 	}
-	s.file = f
 	s.close = append(s.close, f.Close)
+	if named {
+		return &pipe{ctx: ctx, r: f, done: make(chan readResult, 1)}, nil
+	}
+	s.file = f
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, &Error{File: path, Message: "is a directory", Advice: "name one data file in it", Err: ErrData}
 	}
 	return f, nil
+}
+
+// isPipe reports whether a path is a named pipe, which can be read once only and keeps its readers waiting.
+func isPipe(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
+}
+
+// openFile opens a file. A named pipe is not open before its writer is, so it is given up when ctx ends, and whatever
+// is opened later is closed.
+func openFile(ctx context.Context, path string, named bool) (*os.File, error) {
+	if !named {
+		return os.Open(path)
+	}
+	type opened struct {
+		file *os.File
+		err  error
+	}
+	done := make(chan opened)
+	go func() {
+		f, err := os.Open(path)
+		select {
+		case done <- opened{f, err}:
+		case <-ctx.Done():
+			_ = closeOpened(f)
+		}
+	}()
+	select {
+	case got := <-done:
+		return got.file, got.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func closeOpened(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	return f.Close()
 }
 
 // reason is the part of a file error that is not yet in the message: neither the operation nor the path.
