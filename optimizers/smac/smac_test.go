@@ -252,6 +252,37 @@ func TestSmallSpaceIsExhausted(t *testing.T) {
 	}
 }
 
+// TestRandomTrialsShareTheGrowth checks that a random trial grows its share of the forest only where that is not for
+// nothing, and that the next pick does not hang on it.
+func TestRandomTrialsShareTheGrowth(t *testing.T) {
+	p := find(t, "branin")
+	for known, grown := range map[study.TrialID]bool{99: false, 299: true} {
+		asked, unasked := open(t, p.Study(1), Settings{Trees: 4}), open(t, p.Study(1), Settings{Trees: 4})
+		for _, o := range []*Optimizer{asked, unasked} {
+			for id := study.TrialID(1); id <= known; id++ {
+				c, err := p.Space.Sample(p.Study(2).Stream(id))
+				if err != nil {
+					t.Fatal(err)
+				}
+				mustTell(t, o, complete(study.Suggestion{ID: id, Config: c}, p.Loss(c)))
+				if id == known-1 {
+					mustAsk(t, o, known, 1)
+				}
+			}
+		}
+		s := mustAsk(t, asked, known+1, 1)[0]
+		if s.Origin != OriginRandom || (len(asked.model.target) == int(known)) != grown {
+			t.Errorf("with %d trials, a trial by %s leaves a forest of %d", known, s.Origin, len(asked.model.target))
+		}
+		for _, o := range []*Optimizer{asked, unasked} {
+			mustTell(t, o, complete(s, p.Loss(s.Config)))
+		}
+		if a, b := mustAsk(t, asked, known+2, 1), mustAsk(t, unasked, known+2, 1); !reflect.DeepEqual(a, b) {
+			t.Errorf("with %d trials it proposes %v, and %v if it was not asked before", known, a, b)
+		}
+	}
+}
+
 func TestSettingsRefused(t *testing.T) {
 	for _, s := range []Settings{{Initial: -1}, {Trees: -1}, {Candidates: -3}, {Interleave: -1}} {
 		if _, err := New(find(t, "branin").Study(0), s); err == nil {

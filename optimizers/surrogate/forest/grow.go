@@ -44,9 +44,11 @@ type grower struct {
 	weights    []float64 // by row: how often it was drawn
 	inverse    []float64 // 1/n
 	spare      []int32
-	columns    []int  // candidate features, shuffled
-	constant   []bool // by feature: it does not vary in the node, nor in those below
-	constants  []int  // the features that are, in the order in which they were found
+	columns    []int   // candidate features, shuffled
+	constant   []bool  // by feature: it does not vary in the node, nor in those below
+	constants  []int   // the features that are, in the order in which they were found
+	node       []int32 // by row: the last node that it was in
+	splitting  int32   // the node that is split
 	criterion  criterion
 	scratch    any // the criterion's buffers
 	projection []float64
@@ -100,6 +102,7 @@ func newGrower(table *Table, opt Options) *grower {
 	g := &grower{
 		table: table, opt: opt, pcg: pcg, rng: rand.New(pcg),
 		weights: make([]float64, table.rows), inverse: make([]float64, table.rows+1),
+		node:    make([]int32, table.rows),
 		columns: make([]int, table.features), constant: make([]bool, table.features), sorter: newSorter(table.rows),
 	}
 	for j := range g.columns {
@@ -116,6 +119,9 @@ func (g *grower) grow(target target, rows []int32, i uint64) tree {
 	g.pcg.Seed(g.opt.Seed, i)
 	slices.Sort(g.columns)
 	g.draw(rows)
+	for r := range g.node {
+		g.node[r] = -1
+	}
 	g.criterion = target.criterion(g)
 	t := tree{nodes: make([]Node, 0, 64)}
 	g.branch(&t, 0, int32(len(g.rows)), -1, 0)
@@ -148,7 +154,7 @@ func (g *grower) branch(t *tree, lo, hi, parent int32, depth int) int {
 	at := len(t.nodes)
 	defer g.forget(len(g.constants))
 	t.nodes = append(t.nodes, Node{Feature: -1, Leaf: -1, Weight: sumWeights(g.weights, rows), parent: parent, lo: lo, hi: hi})
-	if depth >= g.opt.MaxDepth || len(rows) < 2*g.opt.MinLeaf || !g.search(rows) {
+	if depth >= g.opt.MaxDepth || len(rows) < 2*g.opt.MinLeaf || !g.search(rows, int32(at)) {
 		t.nodes[at].Leaf = len(t.leaves)
 		t.leaves = append(t.leaves, int32(at))
 		return at
@@ -175,7 +181,7 @@ func (g *grower) forget(first int) {
 const purity = 1e-12
 
 // search finds the node's best split among randomly chosen features.
-func (g *grower) search(rows []int32) bool {
+func (g *grower) search(rows []int32, at int32) bool {
 	impurity, whole := g.criterion.begin(rows)
 	if len(rows) == len(g.rows) {
 		g.pure = purity * impurity
@@ -183,7 +189,10 @@ func (g *grower) search(rows []int32) bool {
 	if impurity <= g.pure {
 		return false
 	}
-	g.split = split{}
+	g.split, g.splitting = split{}, at
+	for _, r := range rows {
+		g.node[r] = at
+	}
 	try := max(1, int(math.Ceil(g.opt.MaxFeatures*float64(len(g.columns))-1e-9)))
 	for i := range g.columns {
 		if i >= try && g.split.found {

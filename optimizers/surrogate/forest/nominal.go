@@ -144,6 +144,9 @@ func (g *grower) allChoices(feature int) uint64 {
 // tryRandomChoices scores one division of the choices at random, with the missing rows on either side.
 func (g *grower) tryRandomChoices(rows []int32, feature int) bool {
 	column := &g.table.columns[feature]
+	if g.rare(rows, column) {
+		return g.tryRareChoices(column, feature)
+	}
 	s := &g.sorter
 	s.missing = s.missing[:0]
 	present := uint64(0)
@@ -157,7 +160,7 @@ func (g *grower) tryRandomChoices(rows []int32, feature int) bool {
 	if present == 0 || (present&(present-1) == 0 && len(s.missing) == 0) {
 		return false
 	}
-	choices := g.divideChoices(present) | g.rng.Uint64()&g.allChoices(feature)&^present
+	choices := g.drawChoices(present, feature)
 	left, right := s.order[:0], s.rest[:0]
 	for _, r := range rows {
 		if column.rank[r] != missingRank && choices>>uint(column.at(r))&1 == 1 {
@@ -175,6 +178,11 @@ func (g *grower) tryRandomChoices(rows []int32, feature int) bool {
 		g.split.choices = choices
 	}
 	return true
+}
+
+// drawChoices divides the choices that are present, and lets each of the others fall to either side.
+func (g *grower) drawChoices(present uint64, feature int) uint64 {
+	return g.divideChoices(present) | g.rng.Uint64()&g.allChoices(feature)&^present
 }
 
 // divideChoices returns a random part of the choices: neither none nor, where there are several, all.

@@ -10,6 +10,9 @@ import (
 // which rows go left. It reports whether the feature varies.
 func (g *grower) tryRandomCut(rows []int32, feature int) bool {
 	column := &g.table.columns[feature]
+	if g.rare(rows, column) {
+		return g.tryRareCut(column, feature)
+	}
 	s := &g.sorter
 	s.missing = s.missing[:0]
 	low, high := uint32(math.MaxUint32), uint32(0)
@@ -24,14 +27,10 @@ func (g *grower) tryRandomCut(rows []int32, feature int) bool {
 	if low > high {
 		return false
 	}
-	cut, last := math.MaxFloat64, high
-	if a, b := column.value[low], column.value[high]; a < b {
-		cut = drawBetween(a, b, g.rng.Float64())
-		inside := column.value[low : high+1]
-		last = low + uint32(sort.Search(len(inside), func(i int) bool { return inside[i] > cut })) - 1
-	} else if len(s.missing) == 0 {
+	if column.value[low] == column.value[high] && len(s.missing) == 0 {
 		return false
 	}
+	cut, last := g.drawCut(column, low, high)
 	left, right := s.order[:len(rows)], s.rest[:len(rows)]
 	n := 0
 	for i, r := range rows {
@@ -47,6 +46,18 @@ func (g *grower) tryRandomCut(rows []int32, feature int) bool {
 		g.divide(left, right, feature, cut, true)
 	}
 	return true
+}
+
+// drawCut draws a cut uniformly between the values at two ranks, and the rank up to which rows go left; where the values
+// are equal, all do.
+func (g *grower) drawCut(column *sortedColumn, low, high uint32) (cut float64, last uint32) {
+	a, b := column.value[low], column.value[high]
+	if !(a < b) {
+		return math.MaxFloat64, high
+	}
+	cut = drawBetween(a, b, g.rng.Float64())
+	inside := column.value[low : high+1]
+	return cut, low + uint32(sort.Search(len(inside), func(i int) bool { return inside[i] > cut })) - 1
 }
 
 // withValue drops the rows without value, in place.
@@ -66,15 +77,20 @@ func (g *grower) divide(left, right []int32, feature int, cut float64, missingLe
 	if len(right) < len(left) {
 		smaller = right
 	}
+	if len(g.sorter.missing) == 0 {
+		missingLeft = len(left) > len(right)
+	}
+	g.propose(smaller, feature, cut, missingLeft)
+}
+
+// propose scores a split by the rows of its smaller side, and keeps it if it is the best so far.
+func (g *grower) propose(smaller []int32, feature int, cut float64, missingLeft bool) {
 	if len(smaller) < g.opt.MinLeaf {
 		return
 	}
 	score := g.criterion.divide(smaller)
 	if g.split.found && score <= g.split.score {
 		return
-	}
-	if len(g.sorter.missing) == 0 {
-		missingLeft = len(left) > len(right)
 	}
 	g.split = split{feature: feature, cut: cut, missingLeft: missingLeft, score: score, found: true}
 }

@@ -65,6 +65,10 @@ func (f *Rolling) turn(rows int) int {
 	return turn
 }
 
+// Gradual reports whether a new row is some trees' turn only. Then following row by row grows no more trees than following
+// several rows at once, and spreads the cost.
+func (f *Rolling) Gradual() bool { return f.turn(f.Rows()) > 1 }
+
 // due returns on how many of the rows a tree is grown.
 func (f *Rolling) due(tree, rows int) int {
 	for m := rows; ; m-- {

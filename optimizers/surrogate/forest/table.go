@@ -16,10 +16,11 @@ type Table struct {
 
 // sortedColumn is one feature in order. rank says where a row's value stands, missingRank that it has none.
 type sortedColumn struct {
-	rank   []uint32  // by row
-	row    []int32   // by rank
-	value  []float64 // by rank, ascending
-	absent int       // rows without value
+	rank    []uint32  // by row
+	row     []int32   // by rank
+	value   []float64 // by rank, ascending
+	present []int32   // rows with a value, ascending
+	absent  int       // rows without value
 }
 
 const missingRank = math.MaxUint32
@@ -73,16 +74,22 @@ func sortColumn(entries []entry, rows int) sortedColumn {
 		return cmp.Compare(a.row, b.row)
 	})
 	c := sortedColumn{
-		rank:   make([]uint32, rows),
-		row:    make([]int32, len(entries)),
-		value:  make([]float64, len(entries)),
-		absent: rows - len(entries),
+		rank:    make([]uint32, rows),
+		row:     make([]int32, len(entries)),
+		value:   make([]float64, len(entries)),
+		present: make([]int32, 0, len(entries)),
+		absent:  rows - len(entries),
 	}
 	for i := range c.rank {
 		c.rank[i] = missingRank
 	}
 	for r, e := range entries {
 		c.rank[e.row], c.row[r], c.value[r] = uint32(r), e.row, e.value
+	}
+	for r, rank := range c.rank {
+		if rank != missingRank {
+			c.present = append(c.present, int32(r))
+		}
 	}
 	return c
 }
@@ -114,7 +121,7 @@ func (t *Table) add(row []float64) {
 		for _, later := range c.row[at:] {
 			c.rank[later]++
 		}
-		c.rank = append(c.rank, uint32(at))
+		c.rank, c.present = append(c.rank, uint32(at)), append(c.present, r)
 		c.row, c.value = slices.Insert(c.row, at, r), slices.Insert(c.value, at, v)
 	}
 }
