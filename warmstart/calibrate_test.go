@@ -1,120 +1,154 @@
 package warmstart
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/transfer"
 )
 
-func TestDistributionByHand(t *testing.T) {
-	d := distribution{{0, .25}, {.5, .25}, {1, .5}}
-	if got := d.mean(); got != .625 {
-		t.Errorf("mean %v", got)
-	}
-	for v, want := range map[float64]float64{-1: 0, 0: .125, .2: .25, .5: .375, 1: .75, 2: 1} {
-		if got := d.place(v); got != want {
-			t.Errorf("place of %v: %v, want %v", v, got, want)
-		}
-	}
-	for p, want := range map[float64]float64{0: 0, .25: 0, .3: .5, .5: .5, .51: 1, 1: 1} {
-		if got := d.quantile(p); got != want {
-			t.Errorf("quantile %v: %v, want %v", p, got, want)
-		}
-	}
-}
-
 // cases makes a calibration of n tasks of their own groups, at distances 0, 1, …, that reached these regrets.
 func cases(n int, reached func(i int) float64) (*calibration, *transfer.Matrix) {
-	c, m := &calibration{total: float64(n), alike: []float64{.5, .5}}, &transfer.Matrix{Tasks: make([]transfer.Task, n)}
+	c, m := &calibration{}, &transfer.Matrix{Tasks: make([]transfer.Task, n)}
 	for i := range n {
 		m.Tasks[i].Group = string(rune('a' + i))
 		c.cases = append(c.cases, held{task: i, weight: 1, distance: float64(i), reached: []float64{reached(i)}})
 	}
+	c.sort()
 	return c, m
 }
 
-// TestDistributionMixesAlikeAndAll: half of the mass is equal, half as the weights say, and the group itself is left out.
+// TestDistributionMixesAlikeAndAll: two thirds of the mass are equal, one as the weights say, and the group itself is
+// left out; values rise.
 func TestDistributionMixesAlikeAndAll(t *testing.T) {
-	c, m := cases(4, func(i int) float64 { return float64(i) / 10 })
+	c, m := cases(4, func(i int) float64 { return float64(4-i) / 10 })
 	got := c.distribution([]float64{.8, .2, 0, 0}, 0, m.Tasks[3].Group, m)
-	want := distribution{{0, .525}, {.1, .225}, {.2, .125}}
+	want := distribution{{.2, 2. / 9}, {.3, 2./9 + .2/3}, {.4, 2./9 + .8/3}}
 	for i := range want {
-		if math.Abs(got[i].weight-want[i].weight) > 1e-12 || got[i].value != want[i].value {
+		if math.Abs(got[i].weight-want[i].weight) > 1e-12 || math.Abs(got[i].value-want[i].value) > 1e-12 {
 			t.Errorf("got %v, want %v", got, want)
 		}
 	}
-	if got := c.distribution([]float64{0, 0, 0, 0}, 0, "", m); len(got) != 4 || got[0].weight != got[3].weight {
-		t.Errorf("where nothing is alike: %v", got)
+	for _, nothing := range [][]float64{nil, {0, 0, 0, 0}} {
+		if got := c.distribution(nothing, 0, "", m); len(got) != 4 || got[0].weight != got[3].weight {
+			t.Errorf("where nothing is alike: %v", got)
+		}
 	}
 	if got := c.distribution([]float64{1, 0, 0, 0}, 1, "", m); got != nil {
 		t.Errorf("at a rank that no case has: %v", got)
 	}
 }
 
-// TestShareFollowsWhatTheWeightsKnow: where the weights name the cases that did the same, they alone are believed as far
-// as is tried; where they name the others, all cases count alike.
-func TestShareFollowsWhatTheWeightsKnow(t *testing.T) {
-	for _, told := range []bool{true, false} {
-		c, m := cases(40, func(i int) float64 { return float64(i % 2) })
-		rankings := make([]Ranking, 40)
-		for i := range rankings {
-			rankings[i].Weights = make([]float64, 40)
+// TestGroupsSpeakOnce: the two tasks of a group weigh together what one alone does, also among those that are alike.
+func TestGroupsSpeakOnce(t *testing.T) {
+	c, m := cases(3, func(i int) float64 { return float64(i) })
+	m.Tasks[1].Group = m.Tasks[0].Group
+	c.cases[0].weight, c.cases[1].weight = .5, .5
+	for _, weights := range [][]float64{nil, {.3, .3, .3}} {
+		if got := c.distribution(weights, 0, "", m); math.Abs(got[0].weight+got[1].weight-got[2].weight) > 1e-12 {
+			t.Errorf("weights %v: %v", weights, got)
+		}
+	}
+}
+
+// TestOnlyWhatTellsIsBelieved: weights that name the cases which did the same score better, those that name the others
+// worse, and those that say nothing no better.
+func TestOnlyWhatTellsIsBelieved(t *testing.T) {
+	c, m := cases(40, func(i int) float64 { return float64(i % 2) })
+	for name, names := range map[string]func(i, j int) bool{
+		"the same":   func(i, j int) bool { return i%2 == j%2 },
+		"the others": func(i, j int) bool { return i%2 != j%2 },
+		"all":        func(i, j int) bool { return true },
+	} {
+		alike := make([][]float64, 40)
+		for i := range alike {
+			alike[i] = make([]float64, 40)
 			for j := range 40 {
-				if (i%2 == j%2) == told {
-					rankings[i].Weights[j] = 1. / 20
+				if names(i, j) {
+					alike[i][j] = 1. / 20
 				}
 			}
 		}
-		c.alike = nil
-		c.share(rankings, m)
-		if want := map[bool]float64{true: .25, false: 1}[told]; len(c.alike) != 1 || c.alike[0] != want {
-			t.Errorf("told %v: shares %v, want %v", told, c.alike, want)
+		if got := c.telling(alike, m); got != (name == "the same") {
+			t.Errorf("weights that name %s are believed: %v", name, got)
 		}
 	}
 }
 
-// TestExactCRPSByHand: of 0 and 1, equally likely, the score of an outcome inside is the integral of 1/4 over [0, 1].
-func TestExactCRPSByHand(t *testing.T) {
-	for outcome, want := range map[float64]float64{0: .25, .3: .25, 1: .25, 1.5: .75, -1: 1.25} {
-		if got := (distribution{{1, 2}, {0, 2}}).crps(outcome); math.Abs(got-want) > 1e-12 {
-			t.Errorf("outcome %v: %v, want %v", outcome, got, want)
+// TestOutcomesFollowMetaFeatures: where half of the tasks are easy and a meta-feature says so, forecasts differ; with
+// meta-features of other tasks they are the same for all.
+func TestOutcomesFollowMetaFeatures(t *testing.T) {
+	const n = 60
+	rng := rand.New(rand.NewPCG(1, 1))
+	easy := func(i int) float64 { return float64(i % 2) }
+	for _, shuffled := range []bool{false, true} {
+		c, m := cases(n, func(i int) float64 { return easy(i) + .1*rng.Float64() })
+		m.FeatureNames = []string{"easy"}
+		for i := range n {
+			m.Tasks[i].ID, m.Tasks[i].Features = record.ID(m.Tasks[i].Group), []float64{easy(i)}
+			if shuffled {
+				m.Tasks[i].Features[0] = rng.Float64()
+			}
 		}
-	}
-	if got := (distribution{{.4, 1}}).crps(.7); math.Abs(got-.3) > 1e-12 {
-		t.Errorf("a point's score is its error: %v", got)
+		if err := c.learn(m, 1); err != nil {
+			t.Fatal(err)
+		}
+		if shuffled != (c.outcomes == nil) {
+			t.Fatalf("shuffled %v: forest %v", shuffled, c.outcomes)
+		}
+		low := c.distribution(c.alike([]float64{0}), 0, "", m).mean()
+		high := c.distribution(c.alike([]float64{1}), 0, "", m).mean()
+		if want := 1. / 3; !shuffled && math.Abs(high-low-want) > .02 {
+			t.Errorf("means %v and %v, want them %v apart", low, high, want)
+		}
+		for i, h := range c.cases {
+			if len(h.expected) != 1 || !shuffled && math.Abs(h.expected[0]-.55-(easy(i)-.5)/3) > .05 {
+				t.Errorf("shuffled %v, case %d: expected %v", shuffled, i, h.expected)
+			}
+		}
+		if len(c.places) != n || !slices.IsSortedFunc(c.places, func(x, y weighted) int { return cmp.Compare(x.value, y.value) }) {
+			t.Errorf("%d places: %v", len(c.places), c.places)
+		}
 	}
 }
 
-// TestCalibrationWidensWhatIsTooNarrow: where outcomes lay at the ends of what was predicted, the interval goes a third
-// of the way to all of the distribution; where they lay in the middle, it shrinks a third of the way to that.
+// TestCalibrationWidensWhatIsTooNarrow: where outcomes lay at the ends of what was predicted, the interval goes to them;
+// where they lay in the middle, it shrinks to that.
 func TestCalibrationWidensWhatIsTooNarrow(t *testing.T) {
 	c, _ := cases(60, func(int) float64 { return .5 })
 	var d distribution
-	for i := range 3001 { // even between .1 and 1.1, so that by itself the interval is [.2, 1]
-		d = append(d, weighted{.1 + float64(i)/3000, 1})
+	for i := range 3001 { // even between 1.1 and 2.1, so that by itself the interval is [1.2, 2]
+		d = append(d, weighted{1.1 + float64(i)/3000, 1})
 	}
 	for _, x := range []struct {
 		name  string
 		place func(i int) float64
 		want  [2]float64
 	}{
-		{"at the ends", func(i int) float64 { return float64(i % 2) }, [2]float64{.2 - .1/3, 1 + .1/3}},
-		{"in the middle", func(int) float64 { return .5 }, [2]float64{.2 + .4/3, 1 - .4/3}},
+		{"at the ends", func(i int) float64 { return float64(i % 2) }, [2]float64{1.1, 2.1}},
+		{"in the middle", func(int) float64 { return .5 }, [2]float64{1.6, 1.6}},
+		{"everywhere", func(i int) float64 { return (float64(i) + .5) / 60 }, [2]float64{1.2, 2}},
 	} {
+		c.places = nil
 		for i := range c.cases {
-			c.cases[i].place = []float64{x.place(i)}
+			c.places = append(c.places, weighted{x.place(i), 1})
 		}
-		got := c.predict(slices.Clone(d), 0, c.near(0)).consistent().Interval()
-		if math.Abs(got[0]-x.want[0]) > 1e-3 || math.Abs(got[1]-x.want[1]) > 1e-3 {
+		c.places.sort()
+		got := c.predict(d).consistent().Interval()
+		if math.Abs(got[0]-x.want[0]) > .01 || math.Abs(got[1]-x.want[1]) > .01 {
 			t.Errorf("outcomes %s: interval %v, want %v", x.name, got, x.want)
 		}
 	}
-	few := &calibration{cases: c.cases[:fewestCases-1]}
-	if got := few.predict(slices.Clone(d), 0, few.near(0)).Interval(); math.Abs(got[0]-.2) > 1e-3 || math.Abs(got[1]-1) > 1e-3 {
+	few := &calibration{cases: c.cases[:fewestCases-1], places: distribution{{.5, 1}}}
+	if got := few.predict(d).Interval(); math.Abs(got[0]-1.2) > 1e-3 || math.Abs(got[1]-2) > 1e-3 {
 		t.Errorf("with too few cases the distribution stands as it is: %v", got)
+	}
+	if got := c.predict(nil); got.Expected != transfer.MaxRegret || got.Quantiles[0] != transfer.MaxRegret {
+		t.Errorf("nothing is known: %+v", got)
 	}
 }
 
@@ -131,19 +165,6 @@ func TestCalibrationLooksAtTasksAsFarAway(t *testing.T) {
 	}
 	if c.cases[80].weight != 1 {
 		t.Error("the cases themselves were changed")
-	}
-}
-
-// TestSpareReachesFartherOut with fewer values: of 9 equal ones the 10 % quantile is taken at .5 - .4*10/9.
-func TestSpareReachesFartherOut(t *testing.T) {
-	d := make(distribution, 9)
-	for i := range d {
-		d[i] = weighted{float64(i), 2}
-	}
-	for p, want := range map[float64]float64{.5: .5, .1: .5 - .4*10/9, .9: .5 + .4*10/9, 0: 0, 1: 1} {
-		if got := d.spare()(p); math.Abs(got-want) > 1e-12 {
-			t.Errorf("level %v becomes %v, want %v", p, got, want)
-		}
 	}
 }
 

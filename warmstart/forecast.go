@@ -20,11 +20,12 @@ type Prediction struct {
 }
 
 // Interval returns the ends between which the outcome lies with 80 % probability: a tenth of it on either side
-// outside, or, where more than that sits on the least possible outcome, a fifth above. Expected is inside.
+// outside, or, where that is shorter for an outcome that cannot lie below 0, from there with a fifth above. Expected is
+// inside.
 func (p Prediction) Interval() [2]float64 {
 	low, high := p.Quantiles[1], p.Quantiles[quantiles-2]
-	if p.bounded && low <= 0 {
-		high = max(p.Quantiles[quantiles-4], p.Expected)
+	if most := max(p.Quantiles[quantiles-4], p.Expected); p.bounded && most < high-low {
+		return [2]float64{0, most}
 	}
 	return [2]float64{low, high}
 }
@@ -120,11 +121,11 @@ func newForecaster(m *transfer.Matrix, b *transfer.Belief, n *novelty, s Strateg
 
 // Forecast says, for every rank of a ranking for a task with meta-features x, what the best up to that rank reaches.
 func (f *Forecaster) Forecast(x []float64, ranking Ranking) []Forecast {
-	near := f.calibration.near(f.novelty.nearest(x))
+	alike, near := f.calibration.alike(x), f.calibration.near(f.novelty.nearest(x))
 	nearest := near[:min(len(near), max(fewestCases, len(near)/3))] // the level depends more on the distance
 	out := make([]Forecast, len(ranking.Configs))
 	for rank := range out {
-		p := f.calibration.predict(f.calibration.distribution(ranking.Weights, rank, "", f.level.m), rank, near)
+		p := f.calibration.predict(f.calibration.distribution(alike, rank, "", f.level.m))
 		if rank > 0 {
 			p = p.atMost(out[rank-1].Regret)
 		}

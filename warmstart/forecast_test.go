@@ -23,13 +23,21 @@ func TestInterval(t *testing.T) {
 	if got := p.Interval(); math.Abs(got[0]-.1) > 1e-12 || math.Abs(got[1]-.9) > 1e-12 {
 		t.Errorf("interval %v", got)
 	}
-	p.bounded = true
-	if got := p.Interval(); math.Abs(got[0]-.1) > 1e-12 {
-		t.Errorf("a tenth lies below .1: %v", got)
+	far := uniformPrediction(1, 2)
+	far.bounded = true
+	if got := far.Interval(); math.Abs(got[0]-1.1) > 1e-12 || math.Abs(got[1]-1.9) > 1e-12 {
+		t.Errorf("far from 0 a tenth lies on either side: %v", got)
 	}
-	p.Quantiles[0], p.Quantiles[1] = 0, 0
-	if got := p.Interval(); got[0] != 0 || math.Abs(got[1]-.8) > 1e-12 {
-		t.Errorf("nothing lies below 0, so a fifth lies above: %v", got)
+	p.bounded = true
+	for i := range p.Quantiles { // of the square: dense at 0, thin at 1
+		p.Quantiles[i] *= p.Quantiles[i]
+	}
+	if got := p.Interval(); got[0] != 0 || math.Abs(got[1]-.64) > 1e-12 {
+		t.Errorf("from 0 on is shorter than [.01, .81]: %v", got)
+	}
+	p.Expected = .7
+	if got := p.Interval(); got[0] != 0 || got[1] != .7 {
+		t.Errorf("what is expected is inside: %v", got)
 	}
 }
 

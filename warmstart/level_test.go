@@ -35,7 +35,7 @@ func learnLevel(t *testing.T, tb table) (*transfer.Matrix, *level, []held) {
 	m := tb.matrix(t)
 	c := &calibration{}
 	for i := range m.Tasks {
-		c.cases = append(c.cases, held{task: i, weight: 1, place: []float64{.5}, expected: []float64{0}, loss: []float64{m.Tasks[i].Best}})
+		c.cases = append(c.cases, held{task: i, weight: 1, expected: []float64{0}, loss: []float64{m.Tasks[i].Best}})
 	}
 	l, err := newLevel(m, c, 1)
 	if err != nil {

@@ -22,7 +22,7 @@ type Memory interface {
 }
 
 // memoryVersion is part of the keys. It must change when what is learned, or how it is stored, does.
-const memoryVersion = 2
+const memoryVersion = 3
 
 // insight is what advice needs that follows from the knowledge base alone.
 type insight struct {
@@ -97,34 +97,35 @@ func decodeLesson(data []byte) (*lesson, bool) {
 
 // lesson is an insight in the form that is stored.
 type lesson struct {
-	Groups       []string
-	Mean, SD     []float64 // of the cells that were never run, row by row
-	Own          []float64 // of the novelty
-	Sections     []int
-	Forest       []*grove // of the posterior; nil: meta-features are not believed
-	Caution      []float64
-	Margin       []float64
-	Plain        []plainScale
-	Cases        []storedCase
-	Total        float64
-	Alike        []float64 // of the calibration
-	LevelSection []int
-	Level        []*grove // nil: no level
-	Errors       map[int][]float64
-	Least, Most  float64
+	Groups          []string
+	Mean, SD        []float64 // of the cells that were never run, row by row
+	Own             []float64 // of the novelty
+	Sections        []int
+	Forest          []*grove // of the posterior; nil: meta-features are not believed
+	Caution         []float64
+	Margin          []float64
+	Plain           []plainScale
+	Cases           []storedCase
+	Places          [][2]float64 // of the calibration: value, weight
+	Outcomes        []*grove     // of the calibration, with OutcomeSections; nil: it says nothing
+	OutcomeSections []int
+	LevelSection    []int
+	Level           []*grove // nil: no level
+	Errors          map[int][]float64
+	Least, Most     float64
 }
 
 // storedCase is held with its fields exported.
 type storedCase struct {
-	Task                           int
-	Distance, Weight               float64
-	Reached, Loss, Expected, Place []float64
+	Task                    int
+	Distance, Weight        float64
+	Reached, Loss, Expected []float64
 }
 
 func (in *insight) lesson() *lesson {
 	p := in.recommender.(*taskPosterior)
 	c, level := in.forecaster.calibration, in.forecaster.level
-	l := &lesson{Own: in.novelty.own, Caution: p.caution, Margin: p.margin, Plain: p.plain, Total: c.total, Alike: c.alike, Errors: level.errors, Least: level.least, Most: level.most}
+	l := &lesson{Own: in.novelty.own, Caution: p.caution, Margin: p.margin, Plain: p.plain, Errors: level.errors, Least: level.least, Most: level.most}
 	for t := range in.m.Tasks {
 		l.Groups = append(l.Groups, in.m.Tasks[t].Group)
 		for column, status := range in.m.Status[t] {
@@ -140,7 +141,13 @@ func (in *insight) lesson() *lesson {
 		l.LevelSection, l.Level = level.forest.section, present(level.forest.sections)
 	}
 	for _, h := range c.cases {
-		l.Cases = append(l.Cases, storedCase{h.task, h.distance, h.weight, h.reached, h.loss, h.expected, h.place})
+		l.Cases = append(l.Cases, storedCase{h.task, h.distance, h.weight, h.reached, h.loss, h.expected})
+	}
+	for _, x := range c.places {
+		l.Places = append(l.Places, [2]float64{x.value, x.weight})
+	}
+	if c.outcomes != nil {
+		l.OutcomeSections, l.Outcomes = c.outcomes.section, present(c.outcomes.sections)
 	}
 	return l
 }
@@ -168,7 +175,8 @@ func (l *lesson) fits(m *transfer.Matrix) bool {
 	}
 	n := len(m.Tasks)
 	return len(l.Groups) == n && len(l.Own) == n && len(l.Plain) == n && len(l.Mean) == pending && len(l.SD) == pending &&
-		(l.Forest == nil || len(l.Sections) == n) && (l.Level == nil || len(l.LevelSection) == n)
+		(l.Forest == nil || len(l.Sections) == n) && (l.Level == nil || len(l.LevelSection) == n) &&
+		(l.Outcomes == nil || len(l.OutcomeSections) == n)
 }
 
 // insight restores what was learned from m.
@@ -183,16 +191,28 @@ func (l *lesson) insight(m *transfer.Matrix, strategy Strategy) *insight {
 		p.belief, p.forest = withPlain(m, in.belief, l.Plain), restoredForest(len(m.Tasks), l.Sections, l.Forest)
 	}
 	in.recommender = p
-	c := &calibration{total: l.Total, alike: l.Alike}
-	for _, s := range l.Cases {
-		c.cases = append(c.cases, held{s.Task, s.Distance, s.Weight, s.Reached, s.Loss, s.Expected, s.Place})
-	}
+	c := l.calibration(len(m.Tasks))
 	level := &level{m: m, errors: l.Errors, least: l.Least, most: l.Most}
 	if l.Level != nil {
 		level.forest = restoredForest(len(m.Tasks), l.LevelSection, l.Level)
 	}
 	in.forecaster = &Forecaster{belief: in.belief, novelty: in.novelty, calibration: c, level: level}
 	return in
+}
+
+func (l *lesson) calibration(tasks int) *calibration {
+	c := &calibration{}
+	for _, s := range l.Cases {
+		c.cases = append(c.cases, held{s.Task, s.Distance, s.Weight, s.Reached, s.Loss, s.Expected})
+	}
+	for _, x := range l.Places {
+		c.places = append(c.places, weighted{x[0], x[1]})
+	}
+	if l.Outcomes != nil {
+		c.outcomes = restoredForest(tasks, l.OutcomeSections, l.Outcomes)
+	}
+	c.sort()
+	return c
 }
 
 func (l *lesson) belief(m *transfer.Matrix) *transfer.Belief {

@@ -29,7 +29,7 @@ type taskForest struct {
 }
 
 // growForest grows a forest of that many trees with that many tasks in a leaf on the tasks that have meta-features;
-// targets has a row per task.
+// targets has a row per task, nil for those that nothing is learned from.
 func growForest(m *transfer.Matrix, targets [][]float64, trees, leaf int, seed uint64) (*taskForest, error) {
 	f := &taskForest{tasks: len(m.Tasks), section: transfer.Folds(m.Tasks, forestSections)}
 	f.sections = make([]*grove, slices.Max(f.section)+1)
@@ -40,10 +40,21 @@ func growForest(m *transfer.Matrix, targets [][]float64, trees, leaf int, seed u
 	if err != nil {
 		return nil, fmt.Errorf("warmstart: meta-features: %w", err)
 	}
+	width := 0
+	for _, row := range targets {
+		width = max(width, len(row))
+	}
+	targets = slices.Clone(targets)
+	learns := make([]bool, len(targets))
+	for t, row := range targets {
+		if learns[t] = row != nil; !learns[t] {
+			targets[t] = make([]float64, width)
+		}
+	}
 	for s := range f.sections {
 		var rows []int
 		for t := range m.Tasks {
-			if f.section[t] != s && !transfer.Undefined(m.Tasks[t].Features) {
+			if f.section[t] != s && learns[t] && !transfer.Undefined(m.Tasks[t].Features) {
 				rows = append(rows, t)
 			}
 		}
