@@ -75,11 +75,13 @@ func (c *climb) ascend(m *model, from candidate) candidate {
 		column := c.inputs.columns[i]
 		row[column] = c.inputs.codec.Dimensions()[column].Nearest(x[k])
 	}
-	to := c.candidate(m, row)
-	if !(to.score > from.score) || !c.inputs.codec.Allowed(row) {
+	if !c.inputs.codec.Allowed(row) {
 		return from
 	}
-	return to
+	if to, fresh := c.candidate(m, row); fresh && to.score > from.score {
+		return to
+	}
+	return from
 }
 
 // expect predicts a point, whose coordinate of the prior mean it sets first, and writes all derivatives.
@@ -98,11 +100,14 @@ func (c *climb) expect(m *model, point []float64) (mean, variance float64) {
 	return mean, variance
 }
 
-// candidate judges a row.
-func (c *climb) candidate(m *model, row []float64) candidate {
+// candidate judges a row that was not tried before.
+func (c *climb) candidate(m *model, row []float64) (at candidate, fresh bool) {
+	if m.tried(row) {
+		return candidate{}, false
+	}
 	point := c.inputs.point(nil, row)
 	mean, variance := m.posterior.Predict(point)
-	return candidate{row: row, point: point, mean: mean, score: acquisition.LogEI(mean, math.Sqrt(variance), m.best)}
+	return candidate{row: row, point: point, mean: mean, score: acquisition.LogEI(mean, math.Sqrt(variance), m.best)}, true
 }
 
 // exchange returns the best row that differs in one value on a grid or without order, if it is better.
@@ -119,7 +124,7 @@ func (c *climb) exchange(m *model, from candidate, rng *rand.Rand) (candidate, b
 			if !c.inputs.codec.Allowed(row) {
 				continue
 			}
-			if to := c.candidate(m, row); to.score > best.score {
+			if to, fresh := c.candidate(m, row); fresh && to.score > best.score {
 				best, better = to, true
 			}
 		}

@@ -2,6 +2,7 @@ package gp
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/metaml/metaml/optimizers"
@@ -55,6 +56,33 @@ func TestFindsTheOptimum(t *testing.T) {
 	for seed := range uint64(2) {
 		if _, regret := play(t, "branin", seed, 45, Settings{Candidates: 512, Starts: 4}); regret > 0.01 {
 			t.Errorf("seed %d: regret %v after 45 trials", seed, regret)
+		}
+	}
+}
+
+// TestWarp checks that scales are bent where that is asked for, and only there: the loss changes at low x alone.
+func TestWarp(t *testing.T) {
+	p, err := problem.Find("hartmann6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, warp := range []bool{false, true} {
+		o, err := New(p.Study(1), Settings{Candidates: 64, Starts: 1, Warp: warp})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id := study.TrialID(1); id <= 30; id++ {
+			asked, err := o.Ask(context.Background(), id, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := study.Trial{Suggestion: asked[0], Status: study.Complete, Losses: []float64{math.Log(0.003 + asked[0].Config["x0"].Float())}}
+			if err := o.Tell(context.Background(), ended); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if warps := o.model.fit.h.Warps; (len(warps) == 6) != warp || warp && !(warps[0].A < 0.8) {
+			t.Errorf("warp %v: warps %v", warp, warps)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/metaml/metaml/optimizers/coding"
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/optimizers/surrogate/gaussian"
 )
@@ -16,8 +17,10 @@ type model struct {
 	inputs  *inputs
 	process *gaussian.Model
 	points  [][]float64
-	loss    []float64 // by point; NaN where there is none
-	losses  int       // how many are not NaN
+	loss    []float64   // by point; NaN where there is none
+	losses  int         // how many are not NaN
+	ended   coding.Rows // the rows of points
+	running coding.Rows // those of fantasies
 	fit     fit
 	// posterior is that of the points in used, then of fantasies.
 	posterior *gaussian.Posterior
@@ -33,18 +36,25 @@ type fit struct {
 	transform gaussian.Transform
 }
 
-func newModel(in *inputs) (*model, error) {
-	process, err := gaussian.New(in.dimensions, prior())
+func newModel(in *inputs, warp bool) (*model, error) {
+	process, err := gaussian.New(in.dimensions, prior(warp))
 	if err != nil {
 		return nil, err
 	}
 	return &model{inputs: in, process: process}, nil
 }
 
+// warpSpread is the standard deviation of the logarithms of the warps' parameters.
+const warpSpread = 0.75
+
 // prior is that of package gaussian but for the mean, which is a constant with a wide prior instead of 0, and for the
 // noise, whose prior is weaker: see the package's documentation.
-func prior() gaussian.Prior {
-	return gaussian.Prior{Intercept: 10, Noise: -6, NoiseSpread: 3, NoiseFloor: 1e-8, ScaleSpread: 2}
+func prior(warp bool) gaussian.Prior {
+	p := gaussian.Prior{Intercept: 10, Noise: -6, NoiseSpread: 3, NoiseFloor: 1e-8, ScaleSpread: 2}
+	if warp {
+		p.Warp = warpSpread
+	}
+	return p
 }
 
 // add takes in a trial that ended.
@@ -57,6 +67,7 @@ func (m *model) add(row []float64, t study.Trial) {
 		m.losses++
 	}
 	m.points, m.loss = append(m.points, m.inputs.point(nil, row)), append(m.loss, loss)
+	m.ended.Add(row)
 }
 
 // outputs returns the transformed losses of some points; those without a loss are as bad as the worst of the first n.
@@ -118,16 +129,21 @@ func (m *model) pick(indices []int) [][]float64 {
 	return out
 }
 
+// tried reports whether a row needs no other trial, as one that ended, runs or was proposed just now.
+func (m *model) tried(row []float64) bool { return m.ended.Has(row) || m.running.Has(row) }
+
 // fantasise adds a running trial, if there is a posterior.
 func (m *model) fantasise(row []float64) error {
 	if m.posterior == nil {
 		return nil
 	}
+	m.running.Add(row)
 	return m.posterior.Fantasise(m.inputs.point(nil, row))
 }
 
 // forget drops the fantasies.
 func (m *model) forget() {
+	m.running.Clear()
 	if m.posterior != nil {
 		m.posterior.Truncate(len(m.used))
 	}

@@ -112,7 +112,7 @@ func (o *opinions) weightiest(n int) []opinion {
 
 // learn returns the process of opinions.
 func (o *Optimizer) learn(list []opinion) (*gaussian.Posterior, error) {
-	m, err := newModel(o.inputs)
+	m, err := newModel(o.inputs, o.search.settings.Warp)
 	if err != nil {
 		return nil, err
 	}
@@ -149,13 +149,13 @@ func (o *Optimizer) expect(e *earlier) error {
 	o.inputs.dimensions = append(o.inputs.dimensions, gaussian.Dimension{Kind: gaussian.Basis})
 	old := o.model
 	var err error
-	if o.model, err = newModel(o.inputs); err != nil {
+	if o.model, err = newModel(o.inputs, o.search.settings.Warp); err != nil {
 		return fmt.Errorf("gp: %w", err)
 	}
 	for i, x := range old.points {
 		o.model.points, o.model.loss = append(o.model.points, append(x, e.mean(x))), append(o.model.loss, old.loss[i])
 	}
-	o.model.losses = old.losses
+	o.model.losses, o.model.ended = old.losses, old.ended
 	o.search = newSearch(o.inputs, o.search.settings)
 	return nil
 }

@@ -98,7 +98,7 @@ func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
 	rows, points := make([]float64, total*width), make([]float64, total*dims)
 	room := func() []float64 { return rows[len(list)*width:][:width:width] }
 	keep := func(row []float64) {
-		if s.inputs.codec.Allowed(row) {
+		if s.inputs.codec.Allowed(row) && !m.tried(row) {
 			point := s.inputs.point(points[len(list)*dims:][:0:dims], row)
 			list = append(list, candidate{made: len(list), row: row, point: point})
 		}

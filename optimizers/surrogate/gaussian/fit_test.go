@@ -50,6 +50,23 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestCategoriesAreAlike checks that lengthscales of categories are expected to be longer: in the beginning, and where
+// data say nothing, by as much as the prior says.
+func TestCategoriesAreAlike(t *testing.T) {
+	m := model(t, []Dimension{{}, {Kind: Categorical}}, Prior{Categorical: 3})
+	if l := m.Default().Lengthscales; !near(l[1], 3*l[0], 1e-12) {
+		t.Errorf("lengthscales %v to begin with", l)
+	}
+	h, _, err := m.Fit([][]float64{{0.5, 1}}, []float64{0}, nil, Descent{Iterations: 200, Tolerance: 1e-14})
+	if err != nil || !near(h.Lengthscales[1], 3*h.Lengthscales[0], 1e-3) {
+		t.Errorf("lengthscales %v of a fit to nothing; %v", h.Lengthscales, err)
+	}
+	usual := model(t, []Dimension{{}, {Kind: Categorical}}, Prior{}).Default().Lengthscales
+	if !near(usual[1], 5*usual[0], 1e-12) {
+		t.Errorf("lengthscales %v by default", usual)
+	}
+}
+
 // TestPriorMean checks that a basis that predicts the output gets weight, improves predictions far from data, and that
 // one that is unrelated gets none.
 func TestPriorMean(t *testing.T) {

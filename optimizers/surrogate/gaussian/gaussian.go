@@ -142,9 +142,8 @@ func (m *Model) Default() Hyperparameters {
 		Scale: 1, Noise: m.prior.NoiseStart, Intercept: m.prior.Intercept, Lengthscales: make([]float64, len(m.dims)),
 		Amplitudes: make([]float64, len(m.layout.blocks)-1), Weights: make([]float64, m.layout.basis()),
 	}
-	start := m.prior.lengthscaleStart(m.layout.space)
-	for i := range h.Lengthscales {
-		h.Lengthscales[i] = start
+	for i, d := range m.dims {
+		h.Lengthscales[i] = m.prior.lengthscaleStart(m.layout.space, d.Kind)
 	}
 	for i := range h.Amplitudes {
 		h.Amplitudes[i] = 1

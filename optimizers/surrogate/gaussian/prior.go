@@ -9,6 +9,9 @@ type Prior struct {
 	// function stays as complex whatever their number, and standard deviation LengthscaleSpread (Hvarfner et al.
 	// 2024); 0: √2 and √3.
 	Lengthscale, LengthscaleSpread float64
+	// Categorical is how many times as long lengthscales of Categorical dimensions are expected to be: any two categories
+	// are at distance 1, where numbers are only at the ends of their range; 0: 5.
+	Categorical float64
 	// Noise is log-normal: the mean and standard deviation of its logarithm; 0: -4 and 1.
 	Noise, NoiseSpread float64
 	// NoiseFloor is the least noise variance; 0: 1e-6.
@@ -32,6 +35,7 @@ func (p Prior) withDefaults(dims int) Prior {
 	}
 	set(&p.Lengthscale, math.Sqrt2)
 	set(&p.LengthscaleSpread, math.Sqrt(3))
+	set(&p.Categorical, 5)
 	set(&p.Noise, -4)
 	set(&p.NoiseSpread, 1)
 	set(&p.NoiseFloor, 1e-6)
@@ -40,13 +44,17 @@ func (p Prior) withDefaults(dims int) Prior {
 	return p
 }
 
-// lengthscaleStart is the mode of the lengthscales' prior.
-func (p Prior) lengthscaleStart(dims int) float64 {
-	return math.Exp(p.lengthscaleMean(dims) - p.LengthscaleSpread*p.LengthscaleSpread)
+// lengthscaleStart is the mode of the prior of a lengthscale.
+func (p Prior) lengthscaleStart(dims int, kind Kind) float64 {
+	return math.Exp(p.lengthscaleMean(dims, kind) - p.LengthscaleSpread*p.LengthscaleSpread)
 }
 
-func (p Prior) lengthscaleMean(dims int) float64 {
-	return p.Lengthscale + math.Log(float64(max(dims, 1)))/2
+func (p Prior) lengthscaleMean(dims int, kind Kind) float64 {
+	mean := p.Lengthscale + math.Log(float64(max(dims, 1)))/2
+	if kind == Categorical {
+		mean += math.Log(p.Categorical)
+	}
+	return mean
 }
 
 // logNormal returns the logarithm of a log-normal density at exp(x), less a constant, and its derivative with respect
@@ -66,9 +74,14 @@ func (p Prior) add(t theta, gradient theta) float64 {
 	}
 	at(t.scale(), &gradient.values[0], 0, p.ScaleSpread)
 	at(t.noise(), &gradient.values[1], p.Noise, p.NoiseSpread)
-	mean := p.lengthscaleMean(len(t.lengths()))
-	for i, x := range t.lengths() {
-		at(x, &gradient.lengths()[i], mean, p.LengthscaleSpread)
+	for _, b := range t.layout.blocks {
+		for i := b.from; i < b.to; i++ {
+			kind := Numeric
+			if i >= b.split {
+				kind = Categorical
+			}
+			at(t.lengths()[i], &gradient.lengths()[i], p.lengthscaleMean(t.layout.space, kind), p.LengthscaleSpread)
+		}
 	}
 	for i, x := range t.amplitudes() {
 		at(x, &gradient.amplitudes()[i], 0, 1)
