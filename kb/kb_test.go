@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -353,6 +354,37 @@ func TestRetractions(t *testing.T) {
 		merged, err := other.Merge(t.Context(), k)
 		if err != nil || (merged.Local == 1) != (test.retraction.Contributor == "") {
 			t.Errorf("%s: merged %+v, %v", name, merged, err)
+		}
+	}
+}
+
+// TestRetractionHidesNothingElse has several records of every kind, and one that somebody withdrew.
+func TestRetractionHidesNothingElse(t *testing.T) {
+	var all []record.Record
+	for i := range 4 {
+		protocol := &record.Protocol{Resampling: "cv", Folds: 2 + i, Repeats: 1, Metrics: []record.Metric{{Name: "rmse"}}}
+		label := &record.Label{Task: identify(t, task(i)), Name: "t" + strconv.Itoa(i)}
+		features := &record.Features{Task: identify(t, task(i)), Extractor: "x", Values: map[string]float64{"a": float64(i)}}
+		all = append(all, task(i), protocol, label, features, run(t, i, 1, "ann"), run(t, i, 2, "bob"), run(t, i, 3, ""))
+	}
+	withdrawn := identify(t, all[4])
+	for _, by := range []string{"ann", ""} {
+		k := fileKB(t)
+		add(t, k, append(slices.Clone(all), &record.Retraction{Target: withdrawn, Contributor: by})...)
+		set := snapshot(t, k)
+		for want, r := range all {
+			if id := identify(t, r); id != withdrawn && !slices.Contains(ids(t, set), id) {
+				t.Errorf("withdrawn by %q: record %d is hidden, too", by, want)
+			}
+		}
+		for id, kept := range set.Tasks {
+			if identify(t, kept) != id {
+				t.Errorf("withdrawn by %q: task %s is kept as %q", by, identify(t, kept), id)
+			}
+		}
+		if len(set.Tasks) != 4 || len(set.Protocols) != 4 || len(set.Labels) != 4 || len(set.Features) != 4 || len(set.Runs) != 11 {
+			t.Errorf("withdrawn by %q: %d tasks, %d protocols, %d labels, %d meta-features, %d runs", by,
+				len(set.Tasks), len(set.Protocols), len(set.Labels), len(set.Features), len(set.Runs))
 		}
 	}
 }

@@ -131,17 +131,15 @@ func withoutRetracted(s *record.Set) (*record.Set, error) {
 	kept := record.NewSet()
 	kept.Retractions = s.Retractions
 	for r := range s.All() {
-		contributor := ""
+		var targets map[record.ID]bool
 		switch r := r.(type) {
 		case *record.Retraction:
 			continue
 		case *record.Run:
-			contributor = r.Contributor
-		}
-		targets := by[contributor]
-		if len(local)+len(targets) == 0 {
-			kept.Put("", r) // a run whose contributor withdrew nothing: its id does not matter
-			continue
+			if targets = by[r.Contributor]; len(local)+len(targets) == 0 {
+				kept.Runs = append(kept.Runs, r) // without its id, which takes longer than all else
+				continue
+			}
 		}
 		id, err := record.Identify(r)
 		if err != nil {
