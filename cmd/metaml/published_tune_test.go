@@ -23,6 +23,31 @@ func TestPublishedTunes(t *testing.T) {
 	}
 }
 
+// TestPublishedTrainedTasks checks that the data sets of the trained studies were not chosen by their results: they are
+// every fifth of the tables' by name.
+func TestPublishedTrainedTasks(t *testing.T) {
+	const every = 5
+	var want []string
+	for i, name := range taskNames(readTuneDocument(t, "tune")) {
+		if i%every == 0 {
+			want = append(want, name)
+		}
+	}
+	if got := taskNames(readTuneDocument(t, "tune-trained")); len(got) < 10 || !slices.Equal(got, want) {
+		t.Errorf("the trained studies are of\n%q, not of\n%q", got, want)
+	}
+}
+
+// taskNames are the sorted names of the data sets.
+func taskNames(d tuneDocument) []string {
+	var names []string
+	for _, task := range d.Tasks {
+		names = append(names, task.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
 // readTuneDocument reads what metaml bench tune --json printed.
 func readTuneDocument(t *testing.T, name string) (d tuneDocument) {
 	t.Helper()
