@@ -389,6 +389,51 @@ func TestRetractionHidesNothingElse(t *testing.T) {
 	}
 }
 
+// TestSeveralLabels has a task with two names and two descriptions: the same count, whatever came first and whether the
+// records come from a store, from its cache, from a pack or from both.
+func TestSeveralLabels(t *testing.T) {
+	of := identify(t, task(1))
+	twice := []record.Record{
+		&record.Label{Task: of, Name: "b", Group: "x"}, &record.Label{Task: of, Name: "a", Group: "y"},
+		&record.Features{Task: of, Extractor: "foreign:x", Values: map[string]float64{"f": 2}},
+		&record.Features{Task: of, Extractor: "foreign:x", Values: map[string]float64{"f": 1}},
+	}
+	rest := append(sample(t, 1, 3), sample(t, 10, 300)...) // enough to be cached
+	backward := slices.Clone(twice)
+	slices.Reverse(backward)
+	first, second := fileKB(t), fileKB(t)
+	add(t, first, append(slices.Clone(rest), twice...)...)
+	add(t, second, append(slices.Clone(backward), rest...)...)
+	b, _, err := first.Export(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "k.pack")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	packed, merged := open(t, Options{Path: path}), fileKB(t)
+	add(t, merged, twice[1])
+	if _, err := merged.Merge(t.Context(), packed); err != nil {
+		t.Fatal(err)
+	}
+	want := ""
+	for i, k := range []*KB{first, first, second, packed, merged} { // first again, from its cache
+		set := snapshot(t, k)
+		label, described := labelsOf(set)[of], latestFeatures(set, Query{Extractor: "foreign:x"})
+		got := fmt.Sprint(label.Name, label.Group, described[0].Values)
+		if i == 0 {
+			want = got
+		}
+		if label.Name != "a" {
+			t.Errorf("knowledge base %d: the label is %q", i, label.Name)
+		}
+		if got != want || len(described) != 1 {
+			t.Errorf("knowledge base %d: %s, want %s", i, got, want)
+		}
+	}
+}
+
 // TestMergeIsASetUnion: idempotent, commutative and associative, on random overlapping sets.
 func TestMergeIsASetUnion(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

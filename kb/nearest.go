@@ -109,11 +109,13 @@ func comparedFeatures(q Query, vectors []map[string]float64) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// labelsOf returns the last label of every task.
+// labelsOf returns one label of every task: of several the one with the least name, as recommendations show it.
 func labelsOf(set *record.Set) map[record.ID]*record.Label {
 	labels := make(map[record.ID]*record.Label, len(set.Labels))
 	for _, l := range set.Labels {
-		labels[l.Task] = l
+		if before := labels[l.Task]; before == nil || cmp.Or(cmp.Compare(l.Name, before.Name), cmp.Compare(l.Group, before.Group)) < 0 {
+			labels[l.Task] = l
+		}
 	}
 	return labels
 }

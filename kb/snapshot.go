@@ -1,7 +1,9 @@
 package kb
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/metaml/metaml/kb/record"
 )
@@ -26,7 +28,56 @@ func (k *KB) Snapshot(ctx context.Context) (*record.Set, error) {
 	if all == nil {
 		all = record.NewSet()
 	}
+	all, err := settled(all)
+	if err != nil {
+		return nil, err
+	}
 	return withoutRetracted(all)
+}
+
+// settled returns the set with labels and meta-features in the order of their bytes where a task has several, as packs
+// have them: which of them counts must not depend on who merged what first, or on what was cached.
+func settled(s *record.Set) (*record.Set, error) {
+	type described struct {
+		task      record.ID
+		extractor string
+	}
+	out := *s
+	var err error
+	if out.Labels, err = orderedIfSeveral(s.Labels, func(l *record.Label) record.ID { return l.Task }); err != nil {
+		return nil, err
+	}
+	out.Features, err = orderedIfSeveral(s.Features, func(f *record.Features) described { return described{f.Task, f.Extractor} })
+	return &out, err
+}
+
+// orderedIfSeveral returns the records ordered by their canonical bytes if any of them describe the same, else the list.
+func orderedIfSeveral[R record.Record, K comparable](list []R, of func(R) K) ([]R, error) {
+	seen := make(map[K]bool, len(list))
+	for _, r := range list {
+		seen[of(r)] = true
+	}
+	if len(seen) == len(list) {
+		return list, nil
+	}
+	type encoded struct {
+		record R
+		bytes  []byte
+	}
+	all := make([]encoded, len(list))
+	for i, r := range list {
+		b, err := record.Encode(r)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = encoded{r, b}
+	}
+	slices.SortFunc(all, func(a, b encoded) int { return bytes.Compare(a.bytes, b.bytes) })
+	ordered := make([]R, len(list))
+	for i, e := range all {
+		ordered[i] = e.record
+	}
+	return ordered, nil
 }
 
 func isEmpty(s *record.Set) bool {
