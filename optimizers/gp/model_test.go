@@ -91,6 +91,24 @@ func TestPointsInManyDimensions(t *testing.T) {
 	}
 }
 
+// TestFreshFitsInManyDimensions checks that a fresh fit has fewer starts there, and the same first ones.
+func TestFreshFitsInManyDimensions(t *testing.T) {
+	for dimensions, want := range map[int]int{1: 3, 100: 3, 125: 2, 768: 1} {
+		in := &inputs{dimensions: make([]gaussian.Dimension, dimensions)}
+		m, err := newModel(in, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		starts := m.starts(20)
+		if len(starts) != want || starts[0].Noise != m.process.Default().Noise {
+			t.Errorf("%d starts in %d dimensions, want %d, the default first", len(starts), dimensions, want)
+		}
+		if want > 1 && starts[1].Noise != noisy {
+			t.Errorf("the second start in %d dimensions has noise %v", dimensions, starts[1].Noise)
+		}
+	}
+}
+
 // TestSubset checks that a choice among many points has the best one, its neighbours, and others from everywhere.
 func TestSubset(t *testing.T) {
 	m := &model{inputs: &inputs{columns: []int{0}, dimensions: make([]gaussian.Dimension, 1)}}

@@ -79,7 +79,7 @@ func (m *model) fitAt(n int) error {
 	starts := m.starts(n)
 	if !fresh(n) {
 		starts[0] = m.fit.h
-		if starts = starts[:2]; n > eagerFits {
+		if starts = starts[:min(len(starts), 2)]; n > eagerFits {
 			starts = starts[:1]
 		}
 	}
@@ -96,7 +96,10 @@ func (m *model) fitAt(n int) error {
 // in a process that takes all of it for signal.
 const noisy = 0.1
 
-// starts are those of a fresh fit: the default, the default with noise, and one at random around it.
+// mostStarting bounds the starts of a fresh fit times the dimensions: in many, each costs as much as a whole pick.
+const mostStarting = 300
+
+// starts are those of a fresh fit: the default, the default with noise, and one at random around it, or the first of these.
 func (m *model) starts(n int) []gaussian.Hyperparameters {
 	rng := rand.New(rand.NewPCG(uint64(n), 0x6770))
 	calm, loud, other := m.process.Default(), m.process.Default(), m.process.Default()
@@ -105,7 +108,8 @@ func (m *model) starts(n int) []gaussian.Hyperparameters {
 	for i := range other.Lengthscales {
 		other.Lengthscales[i] *= math.Exp(rng.NormFloat64())
 	}
-	return []gaussian.Hyperparameters{calm, loud, other}
+	list := []gaussian.Hyperparameters{calm, loud, other}
+	return list[:min(len(list), max(1, mostStarting/m.dimensions()))]
 }
 
 // The most points of a posterior, and of a fit: hyperparameters need fewer points than predictions. In many dimensions
