@@ -13,6 +13,8 @@ from typing import Any
 from metaml.sdk.study import Config, Value
 
 _MOST_DRAWS = 10_000
+_MOST_DECIMALS = 15  # that grid points are rounded to
+_MOST_INTEGER = 2**53
 
 
 def same(a: Value, b: Value) -> bool:
@@ -72,9 +74,21 @@ class Parameter:
     def _number(self, x: float) -> Value:
         grid = self._grid()
         if grid:
-            x = self.low + min(max(round((x - self.low) / grid), 0), self._last()) * grid
+            x = self._point(min(max(round((x - self.low) / grid), 0), self._last()))
         x = min(max(x, self.low), self.high)
         return round(x) if self.type == "int" else float(x)
+
+    def _point(self, k: int) -> float:
+        """Return grid point k. Where low and the step have few decimals it has no more than they, as in Go's space."""
+        for decimals in range(_MOST_DECIMALS + 1):
+            scale = 10.0**decimals
+            low, step = round(self.low * scale), round(self._grid() * scale)
+            if low / scale != self.low or step / scale != self._grid():
+                continue
+            if abs(low) <= _MOST_INTEGER and abs(low + k * step) <= _MOST_INTEGER:
+                return (low + k * step) / scale
+            break
+        return self.low + k * self._grid()
 
 
 class Space:
