@@ -119,7 +119,7 @@ type landmarkSample struct {
 	x              [][]float64 // row by row
 	y              []float64   // class in label order, or target
 	classification bool
-	classes        int
+	classes        int   // those that occur
 	fold           []int // of each row
 	folds          int
 	table          *forest.Table
@@ -156,15 +156,8 @@ func (x *extraction) landmarkSample(rows []int32) (*landmarkSample, error) {
 			l.fold[r] = i % l.folds
 		}
 	} else {
-		l.classes = len(x.data.Target.Levels)
-		l.fold = stratifiedFolds(l.y, l.classes, l.folds)
-		place := make([]float64, l.classes)
-		for k, code := range labelOrder(x.data.Target.Levels) {
-			place[code] = float64(k)
-		}
-		for i, y := range l.y {
-			l.y[i] = place[int(y)]
-		}
+		l.fold = stratifiedFolds(l.y, len(x.data.Target.Levels), l.folds)
+		l.y, l.classes = classNumbers(l.y, x.data.Target.Levels)
 	}
 	if len(rows) < 2 || len(e.columns) == 0 {
 		return l, nil

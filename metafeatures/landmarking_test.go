@@ -1,6 +1,8 @@
 package metafeatures
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -199,5 +201,39 @@ func TestLandmarksOfLittle(t *testing.T) {
 				t.Errorf("%s: %s is %v", name, name2, v)
 			}
 		}
+	}
+}
+
+// TestLandmarksOfManyClasses checks that landmarkers cope with more classes than the rows that they look at, and that
+// classes without rows change nothing.
+func TestLandmarksOfManyClasses(t *testing.T) {
+	const rows, classes = 6000, 3000
+	rng := rand.New(rand.NewPCG(1, 2))
+	target := dataset.Column{Name: "y", Kind: dataset.Categorical}
+	for k := range classes {
+		target.Levels = append(target.Levels, fmt.Sprintf("class %d", k))
+	}
+	x := make([]float64, rows)
+	for i := range x {
+		target.Values = append(target.Values, float64(i%classes))
+		x[i] = rng.Float64()
+	}
+	groups := Options{Groups: []string{Landmarking, Subsampled, Relative}}
+	for name, v := range mustExtract(t, datasetOf(target, numberColumn("x", x)), groups).Map() {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			t.Errorf("%s is %v", name, v)
+		}
+	}
+
+	few := target
+	few.Values = make([]float64, 60)
+	for i := range few.Values {
+		few.Values[i] = float64(i * i % 3)
+	}
+	d := datasetOf(few, numberColumn("x", x[:60]))
+	with := landmarks(t, d)
+	d.Target.Levels = few.Levels[:2]
+	if without := landmarks(t, d); !maps.Equal(with, without) {
+		t.Errorf("with classes that do not occur %v, without %v", with, without)
 	}
 }

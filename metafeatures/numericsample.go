@@ -57,20 +57,33 @@ func (x *extraction) pairSample() (*numericSample, error) {
 
 // classify numbers the classes that occur in the order of their labels.
 func (s *numericSample) classify(levels []string) {
-	byCode := make([]float64, len(levels))
+	var classes int
+	s.y, classes = classNumbers(s.y, levels)
+	s.counts = make([]float64, classes)
 	for _, y := range s.y {
-		byCode[int(y)]++
+		s.counts[int(y)]++
+	}
+}
+
+// classNumbers returns the class of every row, given by its code, as a number in the order of the labels, and how many
+// classes there are. Those that do not occur have no number: a sample of many classes may hold few of them.
+func classNumbers(codes []float64, levels []string) (y []float64, classes int) {
+	occurs := make([]bool, len(levels))
+	for _, code := range codes {
+		occurs[int(code)] = true
 	}
 	number := make([]float64, len(levels))
 	for _, code := range labelOrder(levels) {
-		if byCode[code] > 0 {
-			number[code] = float64(len(s.counts))
-			s.counts = append(s.counts, byCode[code])
+		if occurs[code] {
+			number[code] = float64(classes)
+			classes++
 		}
 	}
-	for i, y := range s.y {
-		s.y[i] = number[int(y)]
+	y = make([]float64, len(codes))
+	for i, code := range codes {
+		y[i] = number[int(code)]
 	}
+	return y, classes
 }
 
 // scaled returns the columns stretched to [0,1]; constant ones are 0.
