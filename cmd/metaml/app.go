@@ -66,6 +66,7 @@ func (e *environment) execute(ctx context.Context, args []string) error {
 	if err := line.Check(); err != nil {
 		return err
 	}
+	e.line = line
 	app := e.app(global, commands)
 	return app.RunContext(ctx, line.Args(app.Name))
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/metaml/metaml/cmd/internal/argv"
 )
 
 // environment is everything a command touches outside its arguments, so that tests can give it their own.
@@ -22,6 +24,7 @@ type environment struct {
 	width          func(stream any) int // columns of a terminal, 0 where unknown
 
 	globals  // what the global flags say; set before a command's action runs
+	line     *argv.Line
 	settings []setting
 }
 

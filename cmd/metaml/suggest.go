@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/metaml/metaml/cmd/internal/argv"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
@@ -44,6 +45,9 @@ example:
 	}
 }
 
+// ofOutput are the flags that say how a suggestion is written, not what is suggested.
+var ofOutput = [...]string{"explain", "output", "json", "quiet", "verbose", "no-color", "no-input", "timeout"}
+
 // maxSuggestions bounds --k: nobody tries more than that by hand.
 const maxSuggestions = 1000
 
@@ -75,7 +79,12 @@ func (e *environment) suggest(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s.file, s.target, s.elapsed = c.Args().First(), c.String("target"), e.now().Sub(start)
+	s.file, s.elapsed = c.Args().First(), e.now().Sub(start)
+	s.again = e.line.Written(func(flag string) bool { return !slices.Contains(ofOutput[:], flag) })
+	tune := flagNames(tuneCommand(e).Flags)
+	s.tune = e.line.Written(func(flag string) bool {
+		return !slices.Contains(ofOutput[:], flag) && (slices.Contains(tune, flag) || argv.Find(globalFlags(), flag) != nil)
+	})
 	e.sayNotes(append(d.Notes, s.advice.Notes...))
 	return e.writeSuggestion(s, c.Bool("explain"))
 }
@@ -97,14 +106,15 @@ func budgetTime(c *cli.Context) (float64, error) {
 
 // suggestion is a piece of advice with what it is about and what it rests on.
 type suggestion struct {
-	file, target string // as the user wrote them
-	elapsed      time.Duration
-	data         *dataset.Dataset
-	advice       *warmstart.Advice
-	matrix       *transfer.Matrix   // the results that the advice rests on
-	features     map[string]float64 // of the data
-	space        space.Space
-	knowledge    knowledge
+	file        string   // as the user wrote it
+	again, tune []string // the flags with which the commands that lead on are about the same
+	elapsed     time.Duration
+	data        *dataset.Dataset
+	advice      *warmstart.Advice
+	matrix      *transfer.Matrix   // the results that the advice rests on
+	features    map[string]float64 // of the data
+	space       space.Space
+	knowledge   knowledge
 }
 
 // knowledge says which knowledge base was asked.

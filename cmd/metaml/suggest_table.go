@@ -248,15 +248,11 @@ func conclusion(s *suggestion) string {
 
 // nextSteps names the commands that lead on from here.
 func nextSteps(s *suggestion, width int) string {
-	data := shellQuote(s.file)
-	if s.target != "" {
-		data += " --target " + shellQuote(s.target)
-	}
-	command := "metaml suggest " + data
+	command := shellCommand("metaml", "suggest", s.file, s.again)
 	t := term.NewTable(term.Column{}, term.Column{}, term.Column{Wrap: true})
 	title := "next:"
 	if s.file != "-" { // what came by standard input is gone
-		t.Row(title, "metaml tune "+data+" --time 10m", "train these, and go on from the best")
+		t.Row(title, shellCommand("metaml", "tune", s.file, s.tune)+" --time 10m", "train these, and go on from the best")
 		title = ""
 	}
 	t.Row(title, command+" --explain", "why these, and from which tasks")
@@ -264,6 +260,15 @@ func nextSteps(s *suggestion, width int) string {
 	var b strings.Builder
 	_ = t.Write(&b, width) // a Builder does not fail
 	return b.String()
+}
+
+// shellCommand writes a command on a file, with flags, as a shell reads it.
+func shellCommand(program, command, file string, flags []string) string {
+	words := []string{program, command, shellQuote(file)}
+	for _, f := range flags {
+		words = append(words, shellQuote(f))
+	}
+	return strings.Join(words, " ")
 }
 
 // shellQuote quotes a word for a shell where that is needed.

@@ -14,7 +14,7 @@ import (
 // churn is a suggestion about a small made-up dataset, without any recommendation.
 func churn() *suggestion {
 	return &suggestion{
-		file: "data/churn.csv.gz", target: "churned", elapsed: 210 * time.Millisecond,
+		file: "data/churn.csv.gz", elapsed: 210 * time.Millisecond,
 		data: &dataset.Dataset{
 			Task: dataset.Classification, Rows: 4, TotalRows: 7043,
 			Features: []dataset.Column{

@@ -105,6 +105,27 @@ func (l *Line) Args(program string) []string {
 	return append(out, l.Words...)
 }
 
+// Written returns the flags that stand on the line itself and are wanted by their primary name, with their values, as
+// words of another line.
+func (l *Line) Written(wanted func(flag string) bool) []string {
+	var out []string
+	for _, g := range l.Given {
+		name := g.Flag.Names()[0]
+		if !strings.HasPrefix(g.Origin, "-") || !wanted(name) {
+			continue
+		}
+		switch {
+		case !TakesValue(g.Flag) && g.Value == "true":
+			out = append(out, "--"+name)
+		case !TakesValue(g.Flag) || strings.HasPrefix(g.Value, "-"):
+			out = append(out, "--"+name+"="+g.Value)
+		default:
+			out = append(out, "--"+name, g.Value)
+		}
+	}
+	return out
+}
+
 func (l *Line) flagArgs(depth int) []string {
 	var out []string
 	for _, g := range l.Given {

@@ -203,3 +203,31 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestWritten holds that the flags of a line, and they only, can be written again on another.
+func TestWritten(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"suggest x.csv", ""},
+		{"suggest -t=y x.csv --k 3", "--target y --k 3"},
+		{"--quiet suggest --explain x.csv --target y", "--explain --target y"},
+		{"suggest --explain=false --target=-1", "--explain=false --target=-1"},
+		{"suggest --exclude a --exclude b --output json", "--exclude a --exclude b --output json"},
+	} {
+		line, err := Parse(globalFlags(), commands(), strings.Fields(c.line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		line.Given = append(line.Given, Given{Flag: commands()[0].Flags[1], Depth: 1, Value: "9", Origin: "METAML_SUGGEST_K"})
+		words := line.Written(func(flag string) bool { return flag != "quiet" })
+		if got := strings.Join(words, " "); got != c.want {
+			t.Errorf("%q: written %q, want %q", c.line, got, c.want)
+		}
+		again, err := Parse(globalFlags(), commands(), append([]string{"suggest"}, words...))
+		if err != nil {
+			t.Fatalf("%q: %v", words, err)
+		}
+		if twice := again.Written(func(string) bool { return true }); !slices.Equal(twice, words) {
+			t.Errorf("%q is %q when it is read and written again", words, twice)
+		}
+	}
+}
