@@ -149,7 +149,16 @@ func (l *listValue) Set(text string) error {
 }
 
 // String gives the list back as Set reads it.
-func (l *listValue) String() string { return strings.Join(l.items, ",") }
+func (l *listValue) String() string {
+	if len(l.items) == 1 && l.items[0] == "" {
+		return `""` // CSV's writer would leave nothing
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	_ = w.Write(l.items) // a Builder does not fail
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
+}
 
 // listOf returns the items of a list flag.
 func listOf(c *cli.Context, name string) []string {

@@ -54,6 +54,17 @@ func TestListValue(t *testing.T) {
 	if want := []string{"a", "b", "c,d", "e", "f"}; !slices.Equal(l.items, want) {
 		t.Errorf("got %q, want %q", l.items, want)
 	}
+	for _, items := range [][]string{nil, {"a"}, {""}, {"", "x"}, {"c,d", `say "hi"`, " e", "#2", "two\nlines\n"}} {
+		var again listValue
+		if text := (&listValue{items: items}).String(); text != "" {
+			if err := again.Set(text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(again.items, items) {
+			t.Errorf("%q is %q when it is written and read", items, again.items)
+		}
+	}
 	for _, text := range []string{`"a`, ""} {
 		if err := l.Set(text); err == nil {
 			t.Errorf("%q was accepted as a list", text)

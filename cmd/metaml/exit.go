@@ -118,7 +118,7 @@ func sentinels() []sentinel {
 		{err: dataset.ErrData, code: exitInvalid, silent: true},
 		{err: grow.ErrCatalog, code: exitInvalid, silent: true},
 		{err: importers.ErrInvalid, code: exitInvalid, silent: true},
-		{err: kb.ErrQuery, code: exitUsage, silent: true},
+		{err: kb.ErrQuery, code: exitUsage, silent: true, advice: "metaml kb search --help shows what a query may hold"},
 		{err: record.ErrInvalid, code: exitInvalid},
 		{err: store.ErrCorrupt, code: exitInvalid,
 			advice: "metaml kb verify lists what is wrong; put back a copy of the file, or move it away"},

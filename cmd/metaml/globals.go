@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -86,26 +87,50 @@ func (e *environment) applySettings(line *argv.Line, global []cli.Flag, commands
 	if err != nil {
 		return err
 	}
-	fill(line, source, 0, "", global, commandLineOnly[:])
+	if err := fill(line, source, 0, "", global, commandLineOnly[:]); err != nil {
+		return err
+	}
 	for depth := 1; depth <= len(line.Path); depth++ {
 		c := line.Path[depth-1]
-		fill(line, source, depth, fullName(line.Path[:depth-1], c), c.Flags, nil)
+		if err := fill(line, source, depth, fullName(line.Path[:depth-1], c), c.Flags, nil); err != nil {
+			return err
+		}
 	}
 	e.settings = allSettings(line, source, global, commands)
 	return nil
 }
 
-func fill(line *argv.Line, source *settings.Source, depth int, section string, flags []cli.Flag, without []string) {
+// fill adds what source holds for the flags at a depth that are not on the line.
+func fill(line *argv.Line, source *settings.Source, depth int, section string, flags []cli.Flag, without []string) error {
 	for _, name := range flagNames(flags, without...) {
 		if line.Has(depth, name) || (name == "output" && line.Has(depth, "json")) {
 			continue
 		}
 		v, _ := source.Lookup(section, name)
+		f := argv.Find(flags, name)
+		if v.List && !takesList(f) {
+			return usagef("%s: %s takes one value, not a list", v.Origin, name)
+		}
 		for _, text := range v.Texts {
-			line.Given = append(line.Given, argv.Given{
-				Flag: argv.Find(flags, name), Depth: depth, Value: text, Origin: v.Origin + ": " + name})
+			if _, ok := f.(*cli.GenericFlag); ok && v.List {
+				text = (&listValue{items: []string{text}}).String()
+			}
+			line.Given = append(line.Given, argv.Given{Flag: f, Depth: depth, Value: text, Origin: v.Origin + ": " + name})
 		}
 	}
+	return nil
+}
+
+// takesList reports whether a flag may have several values.
+func takesList(f cli.Flag) bool {
+	switch f := f.(type) {
+	case *cli.StringSliceFlag, *cli.IntSliceFlag:
+		return true
+	case *cli.GenericFlag:
+		_, ok := f.Value.(*listValue)
+		return ok
+	}
+	return false
 }
 
 // allSettings lists every global flag, and those flags of commands that a variable or file sets.
@@ -114,7 +139,7 @@ func allSettings(line *argv.Line, source *settings.Source, global []cli.Flag, co
 	for _, name := range flagNames(global, commandLineOnly[:]...) {
 		s := setting{Key: name, Value: defaultText(argv.Find(global, name)), Origin: "default"}
 		if v, ok := source.Lookup("", name); ok {
-			s.Value, s.Origin = strings.Join(v.Texts, ","), v.Origin
+			s.Value, s.Origin = settingText(v), v.Origin
 		}
 		for _, g := range line.Given {
 			if g.Flag.Names()[0] == name && strings.HasPrefix(g.Origin, "-") {
@@ -130,11 +155,19 @@ func allSettings(line *argv.Line, source *settings.Source, global []cli.Flag, co
 		section := fullName(above, c)
 		for _, name := range flagNames(c.Flags) {
 			if v, ok := source.Lookup(section, name); ok {
-				all = append(all, setting{Key: section + "." + name, Value: strings.Join(v.Texts, ","), Origin: v.Origin})
+				all = append(all, setting{Key: section + "." + name, Value: settingText(v), Origin: v.Origin})
 			}
 		}
 	})
 	return all
+}
+
+// settingText is a value as it would stand after its flag.
+func settingText(v settings.Value) string {
+	if !v.List {
+		return strings.Join(v.Texts, ",")
+	}
+	return (&listValue{items: v.Texts}).String()
 }
 
 // configFiles returns the configuration files to read, the strongest first.
@@ -149,7 +182,11 @@ func (e *environment) configFiles(line *argv.Line) ([]string, error) {
 		if err := mustExist("configuration file", named); err != nil {
 			return nil, err
 		}
-		return []string{named}, nil
+		f, err := os.Open(named) // one that was asked for by name and cannot be read is not passed over
+		if err != nil {
+			return nil, err
+		}
+		return []string{named}, f.Close()
 	}
 	files := []string{projectConfig}
 	if dir, err := e.configFolder(); err == nil {

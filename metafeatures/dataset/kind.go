@@ -1,6 +1,9 @@
 package dataset
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // kindNames spells the kinds as in messages, options and staged tables.
 var kindNames = [...]string{"numeric", "categorical", "boolean", "date", "text", "identifier", "constant", "missing"}
@@ -20,5 +23,6 @@ func ParseKind(s string) (Kind, error) {
 			return Kind(i), nil
 		}
 	}
-	return 0, fmt.Errorf("%w: there is no kind of column %q%s", ErrOption, s, didYouMean(s, kindNames[:]))
+	return 0, fmt.Errorf("%w: there is no kind of column %q; there are %s%s",
+		ErrOption, s, strings.Join(kindNames[:Constant], ", "), didYouMean(s, kindNames[:]))
 }

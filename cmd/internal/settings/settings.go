@@ -29,10 +29,11 @@ import (
 // ErrInvalid is wrapped by errors about a configuration file that cannot be read as settings.
 var ErrInvalid = errors.New("invalid configuration")
 
-// Value is a setting's value as a flag would be given it (several for a list), and where it was found.
+// Value is a setting's value and where it was found.
 type Value struct {
-	Texts  []string
-	Origin string // "METAML_K" or "metaml.yaml:3"
+	Texts  []string // as a flag would be given it; the items where List
+	List   bool     // a file's list: each text is one item, whatever is in it
+	Origin string   // "METAML_K" or "metaml.yaml:3"
 }
 
 // Schema says which keys exist: the names of flags by section; "" is the section of the global flags, every other
@@ -160,6 +161,9 @@ func (r *reader) section(section string, n ast.Node) error {
 func (r *reader) unknown(section, name string, pair *ast.MappingValueNode) error {
 	known := slices.Clone(r.schema[section])
 	of := ""
+	if _, isSection := r.schema[name]; section == "" && isSection && name != "" {
+		return fmt.Errorf("%s: %q is a command, which needs its flags below it: %w", r.place(pair.Key), name, ErrInvalid)
+	}
 	if section == "" {
 		for s := range r.schema {
 			known = append(known, s)
@@ -175,17 +179,26 @@ func (r *reader) value(k key, pair *ast.MappingValueNode) error {
 	v := Value{Origin: r.place(pair.Key)}
 	nodes := []ast.Node{pair.Value}
 	if list, ok := pair.Value.(*ast.SequenceNode); ok {
-		nodes = list.Values
+		nodes, v.List = list.Values, true
 	}
 	for _, n := range nodes {
 		scalar, ok := n.(ast.ScalarNode)
 		if !ok || n.Type() == ast.NullType {
 			return fmt.Errorf("%s: %q needs a plain value: %w", r.place(pair.Key), k.name, ErrInvalid)
 		}
-		v.Texts = append(v.Texts, fmt.Sprint(scalar.GetValue()))
+		v.Texts = append(v.Texts, written(scalar))
 	}
 	r.values[k] = v
 	return nil
+}
+
+// written is a scalar's text; that of a number is the one in the file, so that a column called 1.0 keeps its name.
+func written(scalar ast.ScalarNode) string {
+	switch scalar.Type() {
+	case ast.IntegerType, ast.FloatType:
+		return scalar.GetToken().Value
+	}
+	return fmt.Sprint(scalar.GetValue())
 }
 
 // pairs returns a mapping's entries, nil when n is no mapping.

@@ -60,7 +60,7 @@ output: "json"
 quiet: true
 suggest:
   explain: false
-  exclude: [id, "a,b", 3]
+  exclude: [id, "a,b", 3, 1.0, -2.50, 007]
 `)
 	s, err := Load(testSchema(), func(string) string { return "" }, path)
 	if err != nil {
@@ -71,10 +71,11 @@ suggest:
 		want          []string
 	}{
 		{"", "seed", []string{"12"}}, {"", "output", []string{"json"}}, {"", "quiet", []string{"true"}},
-		{"suggest", "explain", []string{"false"}}, {"suggest", "exclude", []string{"id", "a,b", "3"}},
+		{"suggest", "explain", []string{"false"}}, {"suggest", "exclude", []string{"id", "a,b", "3", "1.0", "-2.50", "007"}},
 	} {
-		if v, _ := s.Lookup(c.section, c.name); !slices.Equal(v.Texts, c.want) {
-			t.Errorf("%s %s: %q, want %q", c.section, c.name, v.Texts, c.want)
+		v, _ := s.Lookup(c.section, c.name)
+		if !slices.Equal(v.Texts, c.want) || v.List != (c.name == "exclude") {
+			t.Errorf("%s %s: %q (list %v), want %q", c.section, c.name, v.Texts, v.List, c.want)
 		}
 	}
 }
@@ -84,7 +85,8 @@ func TestInvalidFiles(t *testing.T) {
 		"seed: 1\notput: json":               `:2: unknown key "otput"; did you mean output?`,
 		"sugest:\n  k: 3":                    `:1: unknown key "sugest"; did you mean suggest?`,
 		"suggest:\n  kk: 3":                  `:2: unknown key "kk" of suggest; did you mean k?`,
-		"suggest: 3":                         `:1: unknown key "suggest"`,
+		"suggest: 3":                         `:1: "suggest" is a command, which needs its flags below it`,
+		"kb import: [a]":                     `:1: "kb import" is a command, which needs its flags below it`,
 		"seed:":                              `"seed" needs a plain value`,
 		"seed: {a: 1}":                       `"seed" needs a plain value`,
 		"suggest:\n  exclude: [[1]]":         `"exclude" needs a plain value`,

@@ -126,7 +126,7 @@ func (x *Index) Search(ctx context.Context, text string, limit int) ([]Hit, int,
 	request.SortBy([]string{"-_score", "_id"})
 	result, err := x.bleve.SearchInContext(ctx, request)
 	if err != nil && ctx.Err() == nil && failsAnywhere(request) {
-		return nil, 0, fmt.Errorf("%w: %w", err, ErrQuery)
+		return nil, 0, unreadable(text, err)
 	}
 	if err != nil {
 		return nil, 0, err
@@ -150,11 +150,17 @@ func failsAnywhere(request *bleve.SearchRequest) bool {
 	return err != nil
 }
 
-// field finds what looks like a field in a query, outside quotes.
+// field finds what looks like a field in a query, outside quotes, and what it is compared with.
 var (
-	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-	field  = regexp.MustCompile(`(?:^|[\s+\-])([^\s:+\-"\\]+):`)
+	quoted     = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	field      = regexp.MustCompile(`(?:^|[\s+\-])([^\s:+\-"\\]+):([^\s^~]*)`)
+	comparison = regexp.MustCompile(`^(?:[<>]=?)?(?:\\?-)?[0-9]`)
 )
+
+// unreadable says that a query is at fault.
+func unreadable(text string, err error) error {
+	return fmt.Errorf("the query %q cannot be read (%s): %w", text, strings.TrimSpace(err.Error()), ErrQuery)
+}
 
 func parse(text string) (query.Query, error) {
 	if strings.TrimSpace(text) == "" {
@@ -165,10 +171,13 @@ func parse(text string) (query.Query, error) {
 		if !slices.Contains(known, m[1]) {
 			return nil, fmt.Errorf("%q is no field; there are %s: %w", m[1], strings.Join(known, ", "), ErrQuery)
 		}
+		if slices.Contains(Numbers(), m[1]) && !comparison.MatchString(m[2]) {
+			return nil, fmt.Errorf("%s is a number, to be compared with one: %s:>=1000: %w", m[1], m[1], ErrQuery)
+		}
 	}
 	q := bleve.NewQueryStringQuery(text)
 	if err := q.Validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", strings.TrimSpace(err.Error()), ErrQuery)
+		return nil, unreadable(text, err)
 	}
 	return q, nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -58,6 +59,9 @@ var queries = map[string][]string{
 	"rows:>=1599 rows:<100":                {"1", "3"},
 	"+rows:>1000 +rows:<2000":              {"1"},
 	"missing:>0":                           {"4"},
+	"missing:>0.0":                         {"4"},
+	"rows:1599":                            {"1"},
+	"+runs:<=0 -missing:>0 -rows:>-1":      nil,
 	"runs:>=7":                             {"1", "3"},
 	"openml":                               {"2"},
 	"nosuchword":                           nil,
@@ -99,9 +103,18 @@ func TestBadQueries(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mustClose(t, x)
-	for _, q := range []string{"colour:red", "+name:iris +size:>3", `"open`, "rows:>", "name:"} {
-		if _, _, err := x.Search(t.Context(), q, 10); !errors.Is(err, ErrQuery) {
-			t.Errorf("%q: %v", q, err)
+	for q, want := range map[string]string{
+		"colour:red":          `"colour" is no field; there are name, `,
+		"+name:iris +size:>3": `"size" is no field`,
+		`"open`:               `the query "\"open" cannot be read (parse error: unterminated quote)`,
+		"name:":               `the query "name:" cannot be read (syntax error)`,
+		"iris~9":              `the query "iris~9" cannot be read (fuzziness exceeds max`,
+		"rows:>":              "rows is a number, to be compared with one: rows:>=1000",
+		"iris +rows:>many":    "rows is a number",
+		`runs:"7"`:            "runs is a number",
+	} {
+		if _, _, err := x.Search(t.Context(), q, 10); !errors.Is(err, ErrQuery) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", q, err, want)
 		}
 	}
 }

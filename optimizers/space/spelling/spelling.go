@@ -39,6 +39,9 @@ func Nearest(word string, candidates []string) []string {
 		}
 	}
 	slices.SortStableFunc(guesses, func(a, b guess) int { return a.edits - b.edits })
+	if len(guesses) > 0 && guesses[0].edits == 0 { // the same but for upper and lower case: nothing else is meant
+		guesses = slices.DeleteFunc(guesses, func(g guess) bool { return g.edits > 0 })
+	}
 	var names []string
 	for _, g := range guesses[:min(len(guesses), 3)] {
 		names = append(names, g.name)

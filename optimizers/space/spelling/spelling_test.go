@@ -42,6 +42,9 @@ func TestNearest(t *testing.T) {
 			t.Errorf("Nearest(%q) = %v, want %v", c.word, got, c.want)
 		}
 	}
+	if got := Nearest("Y", []string{"a", "y", "Y2", "b"}); !slices.Equal(got, []string{"y"}) {
+		t.Errorf("Y is y in lower case, nothing else: %v", got)
+	}
 	if got := Nearest("col", []string{"col1", "col2", "col3", "col4"}); len(got) != 3 {
 		t.Errorf("at most three guesses, not %v", got)
 	}
