@@ -202,31 +202,82 @@ func TestWhatIsGood(t *testing.T) {
 	}
 }
 
-// TestExploresEveryArm checks, on a space with an arm that is always worst, that it gets its share all the same, and
-// that no share means none.
+// TestExploresEveryArm checks, on a space with an arm that is always worst or in which all fail, that it gets its share
+// all the same and no more than another, and that no share means none.
 func TestExploresEveryArm(t *testing.T) {
 	p := find(t, "cash")
-	loss := func(c space.Config) float64 {
-		if c["algo"].Text() == "mlp" {
-			return 9 + p.Loss(c)
-		}
-		return p.Loss(c)
-	}
 	for _, tc := range []struct {
 		settings Settings
+		penalty  float64
 		min, max int
-	}{{Settings{}, 5, 25}, {Settings{ArmShare: -1}, 0, 6}} {
-		mlp, arms := 0, 0
-		for _, trial := range play(t, open(t, p.Study(1), tc.settings), 100, loss)[10:] {
+	}{
+		{Settings{}, 9, 12, 30},
+		{Settings{}, math.NaN(), 12, 30},
+		{Settings{ArmShare: 0.2}, 9, 2, 14},
+		{Settings{ArmShare: -1}, 9, 0, 6},
+	} {
+		bad, arms := 0, 0
+		trials := play(t, open(t, p.Study(1), tc.settings), 100, func(c space.Config) float64 {
+			if c["algo"].Text() == "mlp" {
+				return tc.penalty + p.Loss(c)
+			}
+			return p.Loss(c)
+		})
+		for _, trial := range trials[10:] {
 			if trial.Config["algo"].Text() == "mlp" {
-				mlp++
+				bad++
 			}
 			if trial.Origin == OriginArm {
 				arms++
 			}
 		}
-		if mlp < tc.min || mlp > tc.max || (arms > 0) != (tc.settings.ArmShare >= 0) {
-			t.Errorf("%+v: %d of 90 trials in the bad arm, %d within one arm", tc.settings, mlp, arms)
+		if bad < tc.min || bad > tc.max || (arms > 0) != (tc.settings.ArmShare >= 0) {
+			t.Errorf("%+v, %v: %d of 90 trials in the bad arm, %d within one arm", tc.settings, tc.penalty, bad, arms)
+		}
+	}
+}
+
+// TestArmShare checks how the share of trials within one arm falls.
+func TestArmShare(t *testing.T) {
+	p := find(t, "cash")
+	for trials, want := range map[int]float64{1: 1.2926608140191, 10: 0.6, 80: 0.3, 270: 0.2} {
+		a := asking{Optimizer: open(t, p.Study(1), Settings{})}
+		a.taken = make([]space.Config, trials)
+		if got := a.armShare(); math.Abs(got-want) > 1e-12 {
+			t.Errorf("after %d trials %v, want %v", trials, got, want)
+		}
+	}
+}
+
+// TestLeastTried checks that of three arms the one with the fewest trials is chosen, pending ones counted.
+func TestLeastTried(t *testing.T) {
+	p := find(t, "cash")
+	for _, least := range []string{"svm", "rf", "mlp"} {
+		o := open(t, p.Study(1), Settings{})
+		counts := map[string]int{"svm": 4, "rf": 4, "mlp": 4}
+		counts[least] = 2
+		for id := study.TrialID(1); id <= 60; id++ {
+			c, err := p.Space.Sample(study.Problem{Seed: 7}.Stream(id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name := c["algo"].Text(); counts[name] > 0 {
+				counts[name]--
+				tell(t, o, study.Trial{Suggestion: study.Suggestion{ID: id, Config: c}}) // runs for good
+			}
+		}
+		a, hits := asking{Optimizer: o}, 0
+		for id := study.TrialID(1); id <= 100; id++ {
+			c, err := a.leastTried(p.Study(1).Stream(id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c["algo"].Text() == least {
+				hits++
+			}
+		}
+		if hits < 80 || hits == 100 { // six draws miss an arm of three with (2/3)^6 = .09
+			t.Errorf("%s, with half the trials of the others, is chosen %d of 100 times", least, hits)
 		}
 	}
 }
