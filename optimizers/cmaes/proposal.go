@@ -2,6 +2,7 @@ package cmaes
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/metaml/metaml/optimizers/history"
 	"github.com/metaml/metaml/optimizers/space"
@@ -21,7 +22,7 @@ type sample struct {
 	// x is the point that stands for config in the update: nil where no new one was found near, and config was drawn from
 	// the whole space instead.
 	x []float64
-	// z is the standard normal vector that x comes from.
+	// z is the standard normal vector that x comes from; nil for the model's least point.
 	z          []float64
 	run        int // number of the descent
 	generation int
@@ -44,7 +45,7 @@ func (o *Optimizer) recognize(r *run, t study.Trial) (sample, bool) {
 	s := o.last.sample
 	if o.last.id != t.ID || o.last.events != o.events() {
 		var err error
-		if s, err = o.draw(r, r.directions(), o.history.Batch(), t.ID); err != nil {
+		if s, err = o.draw(r, r.upcoming(), o.history.Batch(), t.ID); err != nil {
 			return sample{}, false
 		}
 	}
@@ -53,8 +54,8 @@ func (o *Optimizer) recognize(r *run, t study.Trial) (sample, bool) {
 }
 
 // draw draws trial id from a descent's distribution, in a direction that was not drawn before, or, where that yields
-// nothing new, from the space.
-func (o *Optimizer) draw(r *run, drawn directions, batch *history.Batch, id study.TrialID) (sample, error) {
+// nothing new, from the space. The first trial of a generation is the model's least point, if there is one.
+func (o *Optimizer) draw(r *run, next upcoming, batch *history.Batch, id study.TrialID) (sample, error) {
 	rng := o.problem.Stream(id)
 	var s sample
 	if r != nil {
@@ -62,8 +63,12 @@ func (o *Optimizer) draw(r *run, drawn directions, batch *history.Batch, id stud
 		n := len(o.coordinates.axes)
 		scratch := make([]float64, 3*n)
 		x, z, v := scratch[:n:n], scratch[n:2*n:2*n], scratch[2*n:]
+		if config := o.at(next.least); config != nil && batch.Take(config, nil) {
+			s.config, s.x = config, slices.Clone(next.least)
+			return s, nil
+		}
 		for range attempts {
-			o.sample(r, drawn, rng, z, x)
+			o.sample(r, next.drawn, rng, z, x)
 			r.margins.stretched(r.distribution, x, v)
 			config := o.coordinates.decode(v)
 			if o.coordinates.allowed(config) && batch.Take(config, nil) {
@@ -75,6 +80,18 @@ func (o *Optimizer) draw(r *run, drawn directions, batch *history.Batch, id stud
 	var err error
 	s.config, err = batch.Draw(rng, nil)
 	return s, err
+}
+
+// at returns the configuration at a point, nil where there is no point or the configuration is forbidden.
+func (o *Optimizer) at(x []float64) space.Config {
+	if x == nil {
+		return nil
+	}
+	config := o.coordinates.decode(x)
+	if !o.coordinates.allowed(config) {
+		return nil
+	}
+	return config
 }
 
 // sample draws a point whose continuous coordinates lie in the box into x, and what it comes from into z.

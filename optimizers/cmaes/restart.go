@@ -12,6 +12,7 @@ type restarts struct {
 	strategy   string
 	sigma      float64
 	population int
+	plain      bool       // descents have no model
 	rng        *rand.Rand // the study's own stream
 
 	large, small int  // evaluations spent in each regime
@@ -41,7 +42,16 @@ func (s *restarts) next(evaluations int, axes []axis) *run {
 		s.doublings++
 		lambda = s.population << min(s.doublings, maxDoublings)
 	}
-	return newRun(s.runs, newDistribution(newParameters(len(axes), lambda), randomPoint(s.rng, len(axes)), sigma), axes)
+	return s.begin(newDistribution(newParameters(len(axes), lambda), randomPoint(s.rng, len(axes)), sigma), axes)
+}
+
+// begin returns the present descent before its first trial.
+func (s *restarts) begin(d *distribution, axes []axis) *run {
+	var model quadratic
+	if !s.plain {
+		model = newQuadratic(axes)
+	}
+	return newRun(s.runs, d, axes, model)
 }
 
 // maxDoublings bounds the population at a thousand times the first one.

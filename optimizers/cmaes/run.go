@@ -17,8 +17,9 @@ type run struct {
 	distribution *distribution
 	margins      *margins
 	stop         stopping
-	drawn        directions // of the points drawn since the last update
-	generation   []point    // told since the last update, in that order
+	next         upcoming // what the next draw depends on, beside the distribution
+	model        quadratic
+	generation   []point // told since the last update, in that order
 	evaluations  int
 	misses       int // draws that found no new configuration
 
@@ -26,20 +27,38 @@ type run struct {
 	sorted [][]float64
 }
 
-// newRun returns a descent that begins with a distribution.
-func newRun(number int, d *distribution, axes []axis) *run {
+// newRun returns a descent that begins with a distribution, and a model without points.
+func newRun(number int, d *distribution, axes []axis, model quadratic) *run {
 	return &run{
-		number: number, distribution: d, margins: newMargins(axes, d.lambda), stop: newStopping(d),
+		number: number, distribution: d, model: model, margins: newMargins(axes, d.lambda), stop: newStopping(d),
 		order: make([]int, d.lambda), sorted: make([][]float64, d.lambda),
 	}
 }
 
-// directions returns what was drawn since the last update; nothing of no descent.
-func (r *run) directions() directions {
-	if r == nil {
-		return directions{}
+// upcoming is what the next draw depends on: the directions of those since the last update, and the model's least
+// point, while none was drawn.
+type upcoming struct {
+	drawn directions
+	least []float64
+}
+
+// after returns what is upcoming once a sample was drawn.
+func (u upcoming) after(s sample) upcoming {
+	switch {
+	case s.x == nil:
+		return u
+	case s.z == nil:
+		return upcoming{drawn: u.drawn}
 	}
-	return r.drawn
+	return upcoming{drawn: u.drawn.and(s.z)}
+}
+
+// upcoming returns what the next draw depends on; nothing of no descent.
+func (r *run) upcoming() upcoming {
+	if r == nil {
+		return upcoming{}
+	}
+	return r.next
 }
 
 // tell adds a point, which it keeps; the last one of a generation updates the distribution. A foreign point was not
@@ -63,8 +82,9 @@ func (r *run) tell(p point, foreign bool) {
 	}
 	r.margins.correct(r.distribution)
 	r.stop.note(r.quantile(0), r.quantile(1))
+	r.model.note(r.generation)
+	r.next = upcoming{least: r.model.minimiser(r.distribution)}
 	r.generation = r.generation[:0]
-	r.drawn = directions{}
 }
 
 // quantile returns a quantile of the generation's losses, once it is ranked.

@@ -26,13 +26,13 @@ func (o *Optimizer) start() *run {
 	sigma := cmp.Or(o.settings.Sigma0, defaultSigma)
 	switch {
 	case o.settings.X0 == Uniform:
-		return newRun(0, newDistribution(constants, slices.Clone(o.uniform), sigma), axes)
+		return o.restarts.begin(newDistribution(constants, slices.Clone(o.uniform), sigma), axes)
 	case o.settings.X0 == "" && len(o.earlier) >= manyEarlier:
-		return newRun(0, promising(constants, o.earlier), axes)
+		return o.restarts.begin(promising(constants, o.earlier), axes)
 	case o.settings.X0 == "" && len(o.earlier) > 0:
 		best := slices.MinFunc(o.earlier, func(a, b point) int { return cmp.Compare(a.loss, b.loss) })
 		sigma = cmp.Or(o.settings.Sigma0, promisingWidth)
-		r := newRun(0, newDistribution(constants, slices.Clone(best.x), sigma), axes)
+		r := o.restarts.begin(newDistribution(constants, slices.Clone(best.x), sigma), axes)
 		r.tell(point{x: slices.Clone(best.x), loss: best.loss}, true)
 		return r
 	}
@@ -40,7 +40,7 @@ func (o *Optimizer) start() *run {
 	for i := range center {
 		center[i] = 0.5
 	}
-	return newRun(0, newDistribution(constants, center, sigma), axes)
+	return o.restarts.begin(newDistribution(constants, center, sigma), axes)
 }
 
 // promising returns the normal distribution nearest, by Kullback-Leibler divergence, to the mixture of one around each

@@ -149,6 +149,7 @@ func TestRefusesSettings(t *testing.T) {
 	}{
 		{Settings{X0: "origin"}, `x0 is "origin"`}, {Settings{Sigma0: -1}, "sigma0 is -1"}, {Settings{Sigma0: math.NaN()}, "sigma0 is NaN"},
 		{Settings{Population: 1}, "population is 1"}, {Settings{Restarts: "sometimes"}, `restarts is "sometimes"`},
+		{Settings{Model: "cubic"}, `model is "cubic"`},
 	} {
 		if _, err := New(box(t, 2), tc.set); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%+v: error %v, want %q", tc.set, err, tc.want)
