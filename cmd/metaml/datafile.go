@@ -21,6 +21,7 @@ func dataFlags() []cli.Flag {
 		&cli.GenericFlag{Name: "columns", Value: &listValue{}, Usage: "use only the features `A,B,…` (names or #N; quote a name with a comma)"},
 		&cli.GenericFlag{Name: "exclude", Value: &listValue{}, Usage: "leave out the columns `A,B,…`"},
 		&cli.StringFlag{Name: "delimiter", Usage: "what stands between fields (`CHAR`): one character, tab or space (default by content)"},
+		&cli.StringFlag{Name: "decimal", Usage: "what numbers have before their decimals (`SIGN`): point or comma (default by content)"},
 		&cli.StringFlag{Name: "header", Value: "auto", Usage: "first row holds names: auto, yes or no (`WHETHER`)"},
 		&cli.GenericFlag{Name: "missing", Value: &listValue{}, Usage: "further marks of missing values (`A,B,…`)"},
 		&cli.StringFlag{Name: "bad-rows", Value: "fail", Usage: "on rows with too many or too few fields, fail or skip them (`WHAT`)"},
@@ -68,6 +69,12 @@ func (e *environment) dataOptions(c *cli.Context) (dataset.Options, error) {
 	var err error
 	if opt.Delimiter, err = delimiter(c.String("delimiter")); err != nil {
 		return opt, err
+	}
+	if sign := c.String("decimal"); sign != "" {
+		opt.Decimal = map[string]rune{"point": '.', "comma": ','}[sign]
+		if err := oneOf("--decimal", sign, "point", "comma"); err != nil {
+			return opt, err
+		}
 	}
 	if opt.Kinds, err = kinds(listOf(c, "types")); err != nil {
 		return opt, err

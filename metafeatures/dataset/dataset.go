@@ -76,13 +76,15 @@ type Dropped struct {
 
 // Dataset is a table ready for meta-features and evaluation. Rows whose target is missing are left out.
 type Dataset struct {
-	Name        string   // the file's name without folder and extensions
-	Features    []Column // usable columns in file order
-	Target      Column   // Categorical (classes) for classification, Numeric for regression; no missing values
-	Task        TaskType
-	Rows        int // rows in memory
-	TotalRows   int // rows with a target in the file
-	Dropped     []Dropped
-	Notes       []string // what a user should know: sampling, unlabelled rows, …; one sentence each
-	Fingerprint string   // SHA-256 of header, target and all rows as parsed; equal data, equal fingerprint
+	Name      string   // the file's name without folder and extensions
+	Features  []Column // usable columns in file order
+	Target    Column   // Categorical (classes) for classification, Numeric for regression; no missing values
+	Task      TaskType
+	Rows      int // rows in memory
+	TotalRows int // rows with a target in the file
+
+	DecimalComma bool // numbers in the file were read with a decimal comma
+	Dropped      []Dropped
+	Notes        []string // what a user should know: sampling, unlabelled rows, …; one sentence each
+	Fingerprint  string   // SHA-256 of header, target and all rows as parsed; equal data, equal fingerprint
 }

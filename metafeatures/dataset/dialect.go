@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -9,7 +10,8 @@ import (
 // dialect is how a delimited file is written.
 type dialect struct {
 	delimiter byte
-	comma     bool // numbers have a decimal comma
+	comma     bool   // numbers have a decimal comma
+	unclear   string // a cell such as 31,179, where commas may be decimal or between thousands; else empty
 	header    bool
 	short     shortHeader
 	width     int // fields of the first record
@@ -58,7 +60,10 @@ func detect(head []byte, whole bool, path string, opt Options) dialect {
 		return d
 	}
 	d.width = len(records[0])
-	d.comma = opt.Decimal == ',' || opt.Decimal == 0 && d.delimiter != ',' && decimalComma(records)
+	d.comma = opt.Decimal == ','
+	if opt.Decimal == 0 && d.delimiter != ',' {
+		d.comma, d.unclear = decimalComma(records)
+	}
 	switch opt.Header {
 	case HeaderYes:
 		d.header = true
@@ -100,31 +105,31 @@ func tabbed(path string) bool {
 }
 
 // findDelimiter takes the character that cuts the most records into one and the same number of fields, more than
-// one; among equals the one that makes more fields. Blanks count only if nothing else does nearly as well. A comma if
-// nothing cuts at all.
+// one; among equals the one that makes more fields, then one that is in the header as often as in the rows. Blanks count
+// only if nothing else does nearly as well. A comma if nothing cuts at all.
 func findDelimiter(head []byte, whole bool, path string, opt Options) byte {
-	delimiter, share, width := byte(','), 0.0, 0
+	delimiter, share, width, even := byte(','), 0.0, 0, false
 	for _, candidate := range []byte(",;\t| ") {
 		if candidate == ' ' && share >= 0.8 {
 			break
 		}
-		s, w := uniformity(head, whole, candidate, opt.fieldLimit())
+		s, w, e := uniformity(head, whole, candidate, opt.fieldLimit())
 		if w < 2 || candidate == ',' && opt.Decimal == ',' {
 			continue
 		}
 		if candidate == '\t' && s > 0.5 && tabbed(path) {
 			return candidate
 		}
-		if s > share || s == share && w > width {
-			delimiter, share, width = candidate, s, w
+		if s > share || s == share && (w > width || w == width && e && !even) {
+			delimiter, share, width, even = candidate, s, w, e
 		}
 	}
 	return delimiter
 }
 
 // uniformity is the most frequent number of fields per record and the share of records that have it. A header that is
-// one short counts as having it.
-func uniformity(head []byte, whole bool, delimiter byte, limit int) (share float64, width int) {
+// one short counts as having it; even says that it is not.
+func uniformity(head []byte, whole bool, delimiter byte, limit int) (share float64, width int, even bool) {
 	counts := map[int]int{}
 	records, first, most := 0, 0, 0
 	eachRecord(head, whole, delimiter, limit, func(_ [][]byte, count int) {
@@ -139,7 +144,7 @@ func uniformity(head []byte, whole bool, delimiter byte, limit int) (share float
 	if records > 2 && first == width-1 {
 		most++
 	}
-	return float64(most) / float64(max(1, records)), width
+	return float64(most) / float64(max(1, records)), width, first == width
 }
 
 // eachRecord splits the first records of head, without empty lines. An unfinished last one is left out, unless it is
@@ -183,25 +188,28 @@ func eachRecord(head []byte, whole bool, delimiter byte, limit int, yield func(f
 }
 
 // decimalComma tells whether numbers are written with a decimal comma: some cells are digits, a comma and digits,
-// not all of which could be groups of three, and none has a point instead.
-func decimalComma(records [][]string) bool {
-	found := false
+// not all of which could be groups of three, and none has a point instead. If all could be, unclear is one of them.
+func decimalComma(records [][]string) (found bool, unclear string) {
 	for _, r := range records {
 		for _, s := range r {
 			whole, fraction, ok := strings.Cut(s, ",")
 			if !ok {
 				if v := []byte(s); strings.Contains(s, ".") && isNumber(v) {
-					return false
+					return false, ""
 				}
 				continue
 			}
 			whole = strings.TrimLeft(whole, "+-")
 			if n := digits([]byte(fraction)); n > 0 && n == len(fraction) && digits([]byte(whole)) == len(whole) {
 				found = found || n != 3 || len(whole) > 3 || whole == "0"
+				unclear = cmp.Or(unclear, s)
 			}
 		}
 	}
-	return found
+	if found {
+		unclear = ""
+	}
+	return found, unclear
 }
 
 func isNumber(b []byte) bool {

@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,6 +33,17 @@ func TestDetect(t *testing.T) {
 		{"a,b\n\"x;y;z\",1\n\"p;q;r\",2\n", "", Options{}, dialect{delimiter: ',', header: true, width: 2}},
 		// Nothing cuts: one column.
 		{"y\n1\n2\n", "", Options{}, dialect{delimiter: ',', header: true, width: 1}},
+		// What is in every row but not in the header is a decimal comma rather than a delimiter.
+		{"a;y\n1,5;1\n2,5;2\n", "", Options{}, dialect{delimiter: ';', comma: true, header: true, width: 2}},
+		{"x\n1,5\n2,6\n", "", Options{}, dialect{delimiter: ',', header: true, short: rowNames, width: 1}},
+		// A comma before three digits, and nothing but three, may be decimal or between thousands.
+		{"a;b\n12,345;1\n-2,500;2\n", "", Options{}, dialect{delimiter: ';', unclear: "12,345", header: true, width: 2}},
+		{"a;b\n12,345;1\n2,50;2\n", "", Options{}, dialect{delimiter: ';', comma: true, header: true, width: 2}},
+		{"a;b\n12,345;1\n0,500;2\n", "", Options{}, dialect{delimiter: ';', comma: true, header: true, width: 2}},
+		{"a;b\n1234,500;1\n2,500;1\n", "", Options{}, dialect{delimiter: ';', comma: true, header: true, width: 2}},
+		{"a;b\n12,345;1.5\n", "", Options{}, dialect{delimiter: ';', header: true, width: 2}},
+		{"a;b\n12,345;1\n", "", Options{Decimal: ','}, dialect{delimiter: ';', comma: true, header: true, width: 2}},
+		{"a;b\n12,345;1\n", "", Options{Decimal: '.'}, dialect{delimiter: ';', header: true, width: 2}},
 		// R's forms.
 		{"a b\nx 1 2\ny 3 4\n", "", Options{}, dialect{delimiter: ' ', header: true, short: rowNames, width: 2}},
 		{"a,b\n1,2,\n3,4,\n", "", Options{}, dialect{delimiter: ',', header: true, short: trailing, width: 2}},
@@ -108,12 +121,42 @@ func TestHasHeader(t *testing.T) {
 	}
 }
 
+// TestUnclearComma: what may be a decimal comma or one between thousands is read as text, which is said, with what to
+// do; as told, it is a number.
+func TestUnclearComma(t *testing.T) {
+	const text = "a;b;y\n12,345;red;1,500\n2,500;blue;2,250\n7,125;red;1,500\n8,000;red;2,250\n"
+	note := "cells like 12,345 are read as text, for their comma may stand between thousands: if it is decimal, --decimal comma"
+	d := mustRead(t, text, Options{})
+	if !slices.Contains(d.Notes, note) || d.DecimalComma || d.Task != Classification {
+		t.Errorf("notes %q, decimal comma %v, %s", d.Notes, d.DecimalComma, d.Task)
+	}
+	var many strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&many, "\n12,%d;%d;x", 345+i, i%2)
+	}
+	_, err := readText(t, "a;y;b"+many.String(), Options{Target: "y"})
+	var fault *Error
+	if !errors.As(err, &fault) || fault.Advice != note {
+		t.Errorf("without a usable column: %+v", err)
+	}
+	d = mustRead(t, text, Options{Decimal: ','})
+	if !d.DecimalComma || d.Task != Regression || !slices.Equal(d.Features[0].Values, []float64{12.345, 2.5, 7.125, 8}) {
+		t.Errorf("told of a decimal comma: %v, %s, %+v", d.DecimalComma, d.Task, d.Features[0])
+	}
+	if s, err := NewSplit(d, SplitOptions{Folds: 2}); err != nil || !d.describe(s).DecimalComma {
+		t.Errorf("the staged table does not say so: %v", err)
+	}
+	if d = mustRead(t, text, Options{Decimal: '.'}); len(d.Notes) > 0 || d.DecimalComma {
+		t.Errorf("told of points: %v, notes %q", d.DecimalComma, d.Notes)
+	}
+}
+
 func TestDecimalComma(t *testing.T) {
 	for text, want := range map[string]bool{
 		"1,5": true, "-1,25 x": true, "-1,25": true, "0,125": true, "1,500": false, "1,500 12,250": false, "1500,250": true, "1,5 2.5": false,
 		"1,5 2": true, "a,b": false, "1,2,3": false, "1,": false, ",5": true, "1,5 a.b": true, "": false,
 	} {
-		if got := decimalComma([][]string{strings.Fields(text)}); got != want {
+		if got, _ := decimalComma([][]string{strings.Fields(text)}); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}

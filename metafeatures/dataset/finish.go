@@ -14,7 +14,7 @@ func (r *reader) finish() (*Dataset, error) {
 		return nil, r.fail(ErrData, "has no rows of data below its header", "")
 	}
 	t.sort()
-	d := &Dataset{Name: r.opt.Name, Fingerprint: t.sum.hex(), Notes: r.head.notes}
+	d := &Dataset{Name: r.opt.Name, Fingerprint: t.sum.hex(), Notes: r.head.notes, DecimalComma: r.head.comma}
 	if d.Name == "" {
 		d.Name = nameOf(r.path)
 	}
@@ -53,7 +53,11 @@ func (r *reader) noFeatures(d *Dataset) error {
 	if len(why) > 0 {
 		message += "; left out: " + strings.Join(why, ", ")
 	}
-	return r.fail(ErrData, message, "if a kind was misjudged, declare it: --types COLUMN=KIND")
+	advice := "if a kind was misjudged, declare it: --types COLUMN=KIND"
+	if r.head.unclear != "" {
+		advice = r.head.unclear
+	}
+	return r.fail(ErrData, message, advice)
 }
 
 // finishFeature adds a column to the features or to those left out.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 )
@@ -23,6 +24,8 @@ type header struct {
 	names    []string
 	declared []declaration // per column, or nil
 	notes    []string
+	comma    bool   // numbers have a decimal comma
+	unclear  string // what to know of commas that may be decimal, or empty
 }
 
 // Read reads a CSV, TSV or ARFF file, plain or compressed by gzip or zstd, or a Parquet file; or opt.Stdin if the path
@@ -160,8 +163,12 @@ func (r *reader) beginCSV(head []byte, whole bool) error {
 		return r.nothing()
 	}
 	if d.comma {
-		c.cells.comma = true
+		c.cells.comma, r.head.comma = true, true
 		r.head.notes = append(r.head.notes, "numbers are read with a decimal comma")
+	}
+	if d.unclear != "" {
+		r.head.unclear = fmt.Sprintf("cells like %s are read as text, for their comma may stand between thousands: if it is decimal, --decimal comma", d.unclear)
+		r.head.notes = append(r.head.notes, r.head.unclear)
 	}
 	if !d.header {
 		for i := range d.width {

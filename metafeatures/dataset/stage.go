@@ -22,6 +22,7 @@ type stagedTable struct {
 	Rows          int            `json:"rows"`
 	Features      []stagedColumn `json:"features"`
 	Target        stagedColumn   `json:"target"`
+	DecimalComma  bool           `json:"decimal_comma,omitempty"` // of the numbers in the file
 	Splits        []stagedSplit  `json:"splits"`
 	SplitHash     string         `json:"split_hash"`
 }
@@ -85,7 +86,7 @@ func (d *Dataset) stage(dir string, s Split) error {
 func (d *Dataset) describe(s Split) stagedTable {
 	t := stagedTable{
 		SchemaVersion: 1, Name: d.Name, Fingerprint: d.Fingerprint, Task: d.Task, Rows: d.Rows,
-		Target: stagedColumn{Name: d.Target.Name, Levels: d.Target.Levels}, SplitHash: s.Hash,
+		Target: stagedColumn{Name: d.Target.Name, Levels: d.Target.Levels}, DecimalComma: d.DecimalComma, SplitHash: s.Hash,
 	}
 	for _, f := range d.Features {
 		t.Features = append(t.Features, stagedColumn{f.Name, f.Kind.String(), f.Levels, f.DateOrder})

@@ -42,6 +42,26 @@ def test_one_column_is_enough() -> None:
     assert size.tolist() == [1.5, 2.25]
 
 
+@pytest.mark.parametrize(
+    ("text", "trained", "size"),
+    [
+        ("size;x\n12,345;1\n", True, 12.345),
+        ("size;x\n12.345;1\n", True, 12.345),
+        ("size,x\n12,345\n", True, 12),  # a delimiter is no decimal comma
+        ("size;x\n12,34;1\n", False, 12.34),
+    ],
+)
+def test_a_comma_that_may_be_decimal_is_read_as_in_training(text: str, trained: bool, size: float) -> None:
+    stream = io.BufferedReader(io.BytesIO(text.encode()))
+    (column,) = predict.read(stream, FEATURES[:1], "y", [], comma=trained)
+    assert column.tolist() == [size]
+
+
+def test_a_comma_between_thousands_is_no_number() -> None:
+    with pytest.raises(predict.BadInput, match="'12,345' is not a number"):
+        read("size;x\n12,345;1\n", FEATURES[:1])
+
+
 def test_a_file_without_rows_has_no_predictions() -> None:
     assert [len(column) for column in read("size,colour,day\n")] == [0, 0, 0]
 

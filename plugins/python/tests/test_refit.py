@@ -254,7 +254,15 @@ def test_a_second_refit_takes_the_place_of_the_first(tmp_path: Path) -> None:
     run_refit(tmp_path, "classification", default("classification", "tree"))
     model = run_refit(tmp_path, "classification", default("classification", "knn"), "--missing=-999")
     assert load(model).marks == ["-999"]
+    assert not load(model).comma
     assert sorted(path.name for path in model.iterdir()) == ["model.joblib", "predict.py", "requirements.txt"]
+
+
+def test_a_decimal_comma_of_the_training_file_is_known(tmp_path: Path) -> None:
+    stage(tmp_path / "table", "regression")
+    path = tmp_path / "table" / "table.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"decimal_comma": True}), encoding="utf-8")
+    assert load(run_refit(tmp_path, "regression", default("regression", "tree"))).comma
 
 
 def test_a_model_that_predicts_otherwise_is_not_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -284,25 +284,33 @@ def _places(names: list[str], features: Sequence[str]) -> list[int]:
     return [names.index(name) for name in features]
 
 
-def decimal_comma(table: Table) -> bool:
-    """Tell whether numbers are written with a decimal comma: some are that cannot be groups of three digits."""
+def decimal_comma(table: Table, trained: bool) -> bool:
+    """Tell whether numbers are written with a decimal comma: some are that cannot be groups of three digits.
+
+    Where that is open, they are written as in the training file, which trained says.
+    """
     if table.delimiter == ",":
         return False
     cells = [cell.strip() for record in table.sample for cell in record]
     if any("." in cell and "," not in cell and _NUMBER.fullmatch(cell) for cell in cells):
         return False
-    return any(re.fullmatch(r"[+-]?(?:[0-9]*,(?![0-9]{3}$)[0-9]+|0,[0-9]+|[0-9]{4,},[0-9]+)", cell) for cell in cells)
+    return trained or any(
+        re.fullmatch(r"[+-]?(?:[0-9]*,(?![0-9]{3}$)[0-9]+|0,[0-9]+|[0-9]{4,},[0-9]+)", cell) for cell in cells
+    )
 
 
-def read(stream: Any, features: Sequence[dict[str, Any]], target: str, marks: Sequence[str]) -> list[Floats]:
+def read(
+    stream: Any, features: Sequence[dict[str, Any]], target: str, marks: Sequence[str], comma: bool = False
+) -> list[Floats]:
     """Return the features' columns as numbers; raise BadInput naming the line and column of what does not fit.
 
-    features and target are those of the staged table; the target need not be there.
+    features and target are those of the staged table; the target need not be there. comma says that numbers of the
+    training file had a decimal comma.
     """
     raw = gzip.open(stream) if stream.peek(2)[:2] == b"\x1f\x8b" else stream
     text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="windows-1252", newline="")
     table = Table(iter(text), [feature["name"] for feature in features], target)
-    cells = Cells(marks, decimal_comma(table))
+    cells = Cells(marks, decimal_comma(table, comma))
     columns = [_column(feature, cells) for feature in features]
     for line, row in table.rows():
         for feature, column, cell in zip(features, columns, row, strict=True):
@@ -339,6 +347,7 @@ class Model:
         self.features: list[dict[str, Any]] = parts["features"]
         self.target: str = parts["target"]
         self.marks: list[str] = parts["missing"]
+        self.comma: bool = parts.get("decimal_comma", False)
         self.classes: list[str] = parts["classes"]
 
     def predict(self, columns: Sequence[Floats]) -> tuple[NDArray[Any], Floats | None]:
@@ -457,7 +466,7 @@ def main() -> int:
             raise BadInput("--proba: the model predicts numbers, not classes")
         with ExitStack() as opened:
             stream = sys.stdin.buffer if options.file == "-" else opened.enter_context(open(options.file, "rb"))
-            columns = read(stream, model.features, model.target, [*model.marks, *options.missing])
+            columns = read(stream, model.features, model.target, [*model.marks, *options.missing], model.comma)
         with ExitStack() as opened:
             output: Any = sys.stdout
             if options.output:

@@ -43,6 +43,7 @@ def portable(header: dict[str, Any], fitted: Fitted, missing: Sequence[str]) -> 
         "target": header["target"]["name"],
         "features": [{**each, "levels": each.get("levels") or []} for each in header["features"]],
         "missing": list(missing),
+        "decimal_comma": header.get("decimal_comma", False),
         "classes": [levels[code] for code in fitted.prepared.classes],
         **fitted.prepared.steps.portable(),
         "learner": fitted.learner.portable(),
