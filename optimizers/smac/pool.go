@@ -1,5 +1,7 @@
 package smac
 
+import "slices"
+
 // pool is candidates and what the model says of them, in memory that is used again.
 type pool struct {
 	width                 int       // of a row
@@ -15,9 +17,7 @@ func (p *pool) len() int { return len(p.rows) / p.width }
 // grow adds a row and returns it, to be written.
 func (p *pool) grow() []float64 {
 	n := len(p.rows)
-	for range p.width {
-		p.rows = append(p.rows, 0)
-	}
+	p.rows = slices.Grow(p.rows, p.width)[:n+p.width]
 	return p.rows[n:]
 }
 

@@ -23,6 +23,9 @@ func (m *Mixture) LogDensityCeiling(x []float64) float64 {
 	s := m.start(x)
 	left := small - math.Log(float64(len(m.height)))
 	top := s.top
+	if m.drawn < len(m.height) {
+		top = max(top, m.kernel(m.drawn, top))
+	}
 	m.terms = m.terms[:0]
 	for k := range m.height {
 		if e := m.kernel(k, top+left); e >= top+left {

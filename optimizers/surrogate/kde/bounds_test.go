@@ -74,3 +74,30 @@ func TestBoundsOfNothing(t *testing.T) {
 		t.Error("log 2 is compared wrongly")
 	}
 }
+
+// TestCeilingIgnoresTheLastDraw: the kernel that was drawn from is looked at first, which must not show in any bit.
+func TestCeilingIgnoresTheLastDraw(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	m := New([]Dimension{{Choices: 3}, {}, {Choices: 2}, {Cells: 5}, {}, {}}, Options{Uniform: .5})
+	for range 50 {
+		u := rng.Float64
+		m.Add([]float64{u(), u(), u(), u(), u(), u()}, []float64{u() / 9, .02 + u()/9, u() / 9, .02 + u()/9, .02 + u()/9, .1}, .1+u())
+	}
+	x := make([]float64, 6)
+	for range 200 {
+		m.Sample(rng, 2, x)
+		if rng.IntN(3) == 0 {
+			x[rng.IntN(6)] = math.NaN()
+		}
+		want := math.NaN()
+		for m.drawn = range m.Len() + 1 { // beyond the last: the uniform component
+			c := m.LogDensityCeiling(x)
+			if m.drawn == 0 {
+				want = c
+			}
+			if c != want {
+				t.Fatalf("the ceiling of %v is %v after a draw from kernel %d, %v after one from the first", x, c, m.drawn, want)
+			}
+		}
+	}
+}

@@ -56,21 +56,33 @@ func (s *logSum) value() float64 {
 
 // locate takes the point apart: numbers, choices and cells, inactive dimensions.
 func (m *Mixture) locate(x []float64) {
-	m.absent, m.present = m.absent[:0], m.present[:0]
+	m.absent, m.runs = m.absent[:0], m.runs[:0]
 	for j, d := range m.dims {
-		switch {
-		case math.IsNaN(x[j]):
+		if math.IsNaN(x[j]) {
 			m.absent = append(m.absent, j)
 			continue
-		case d.Choices > 0:
+		}
+		of := d.sort()
+		switch of {
+		case choices:
 			m.index[j] = slice(x[j], d.Choices)
-		case d.Cells > 0:
+		case cells:
 			m.index[j] = slice(x[j], d.Cells)
 		default:
 			m.index[j] = x[j]
 		}
-		m.present = append(m.present, j)
+		if last := len(m.runs) - 1; last >= 0 && m.runs[last].end == j && m.runs[last].sort == of {
+			m.runs[last].end++
+		} else {
+			m.runs = append(m.runs, run{first: j, end: j + 1, sort: of})
+		}
 	}
+}
+
+// run is a run of neighbouring dimensions of one sort in which the point being judged is active.
+type run struct {
+	first, end int
+	sort       sort
 }
 
 // kernel returns the logarithm of kernel k's weighted density at the point located, or something below floor, if it is
@@ -81,21 +93,31 @@ func (m *Mixture) kernel(k int, floor float64) float64 {
 	for _, j := range m.absent {
 		e -= m.shapes[k*len(m.dims)+j].peak
 	}
-	for _, j := range m.present {
-		at := &f[j]
-		switch d := &m.dims[j]; {
-		case d.Choices > 0:
-			if at.centre != m.index[j] {
-				e += at.scale
+	index := m.index[:len(f)]
+	for _, r := range m.runs {
+		switch r.sort {
+		case choices:
+			for j := r.first; j < r.end; j++ {
+				if f[j].centre == index[j] {
+					continue
+				}
+				if e += f[j].scale; e < floor {
+					return e
+				}
 			}
-		case d.Cells > 0:
-			e += m.grid.table[max(0, int(at.centre))*m.grid.stride+int(m.index[j])]
+		case cells:
+			for j := r.first; j < r.end; j++ {
+				if e += m.grid.table[max(0, int(f[j].centre))*m.grid.stride+int(index[j])]; e < floor {
+					return e
+				}
+			}
 		default:
-			z := (m.index[j] - at.centre) * at.scale
-			e -= z * z / 2
-		}
-		if e < floor {
-			return e
+			for j := r.first; j < r.end; j++ {
+				z := (index[j] - f[j].centre) * f[j].scale
+				if e -= z * z / 2; e < floor {
+					return e
+				}
+			}
 		}
 	}
 	return e

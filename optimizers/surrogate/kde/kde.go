@@ -25,6 +25,25 @@ type Dimension struct {
 	Cells int
 }
 
+// sort is what kind of coordinate a dimension is.
+type sort uint8
+
+const (
+	numbers sort = iota
+	choices
+	cells
+)
+
+func (d Dimension) sort() sort {
+	switch {
+	case d.Choices > 0:
+		return choices
+	case d.Cells > 0:
+		return cells
+	}
+	return numbers
+}
+
 // Options say what a mixture is made of. The zero Options have truncated kernels and nothing else.
 type Options struct {
 	// Uniform is the weight of a component that is uniform on the cube, as against those of Add.
@@ -47,8 +66,9 @@ type Mixture struct {
 	grid    grid
 	index   []float64 // the point being judged, choices and cells by number
 	absent  []int     // its inactive dimensions
-	present []int     // the others
+	runs    []run     // the others
 	terms   []float64 // logarithms of the kernels' densities there
+	drawn   int       // the kernel that the last draw came from: where it is, the density is likely to be high
 }
 
 // factor is a kernel's density in one dimension, relative to its peak: what judging a point reads of every kernel.
@@ -211,6 +231,7 @@ func (m *Mixture) Sample(rng *rand.Rand, widen float64, into []float64) {
 			k = min(k, len(m.height)-1) // rounding
 		}
 	}
+	m.drawn = k
 	for j, d := range m.dims {
 		u := rng.Float64()
 		if k < len(m.height) {
