@@ -62,6 +62,10 @@ func (e *environment) writeTuneTables(d tuneDocument) error {
 		chosen += t.Chosen / float64(len(r.Tasks))
 	}
 	fmt.Fprintf(e.stdout, "choosing by validation rows among all rows of a table leaves a regret of %s on test rows\n", term.Fixed(chosen, 3))
+	if a := r.Agreement; a != nil {
+		fmt.Fprintf(e.stdout, "among rows of a regret of at most %s on validation rows, %s per table, regrets on validation and test rows correlate by %s\n",
+			term.Fixed(a.Within, 2), term.Fixed(a.Rows, 0), term.Fixed(a.Correlation, 2))
+	}
 	for _, t := range []*term.Table{curveTable(r, tunebench.OnTest), curveTable(r, tunebench.OnValidation), goalTable(r), lossTable(r), bandTable(r)} {
 		fmt.Fprintln(e.stdout)
 		if err := t.Write(e.stdout, e.width(e.stdout)); err != nil {

@@ -13,6 +13,8 @@ type Report struct {
 	Trials  int         `json:"trials"` // of a run
 	Tasks   []TaskScore `json:"tasks"`
 	Methods []Score     `json:"methods"`
+	// Agreement is that of validation and test rows; nil in reports of earlier versions.
+	Agreement *Agreement `json:"agreement,omitempty"`
 	// Goals say how many trials warm runs need for what cold runs have after the last one.
 	Goals []Goal `json:"goals"`
 	// Differences are of regrets, trial by trial.
@@ -125,6 +127,8 @@ func Summarise(tasks []*Task, entrants []Entrant, runs Runs, trials int, seed ui
 		r.Methods = append(r.Methods, s.score(e.Name))
 	}
 	r.Tasks = s.taskScores()
+	agreement := agree(tasks)
+	r.Agreement = &agreement
 	for _, e := range s.entrants {
 		s.compare(r, e)
 	}
