@@ -64,21 +64,22 @@ func TestOwnIsToldRows(t *testing.T) {
 	}
 }
 
-// TestOwnTakesPicksFirst checks the hand-over: five picks, then turns; what is no row is left out.
+// TestOwnTakesPicksFirst checks the hand-over: ten picks, then turns; what is no row is left out.
 func TestOwnTakesPicksFirst(t *testing.T) {
 	task := sheetTasks(t, sheetSet(t, "t", 1, false, bowl))[0]
-	picks := []space.Config{knn("none", 5), tree("none", 1), tree("none", 4), tree("none", 6), tree("standard", 4), tree("standard", 6), tree("robust", 9)}
-	rows, err := Own{Optimizer: "random", Open: openRandom, From: Warm}.Play(context.Background(), task, Advice{Picks: picks}, 1, 9)
-	if err != nil || len(rows) != 9 {
+	picks := []space.Config{knn("none", 5), tree("none", 1), tree("none", 4), tree("none", 6), tree("standard", 4), tree("standard", 6),
+		knn("none", 1), knn("none", 4), knn("none", 6), knn("robust", 1), knn("robust", 4), tree("robust", 9)}
+	rows, err := Own{Optimizer: "random", Open: openRandom, From: Warm}.Play(context.Background(), task, Advice{Picks: picks}, 1, 13)
+	if err != nil || len(rows) != 13 {
 		t.Fatalf("%v, %v", rows, err)
 	}
-	for i, c := range picks[1:6] {
+	for i, c := range picks[1:11] {
 		if rows[i] != rowOf(t, task, c) {
 			t.Errorf("trial %d is %v, want %v", i+1, task.Rows[rows[i]].Config, c)
 		}
 	}
-	if rows[6] != rowOf(t, task, picks[6]) {
-		t.Errorf("trial 7 is %v, want the pick after the optimizer's turn", task.Rows[rows[6]].Config)
+	if last := rowOf(t, task, picks[11]); rows[10] == last || rows[11] != last {
+		t.Errorf("trials 11 and 12 are %v and %v, want the pick after the optimizer's turn", task.Rows[rows[10]].Config, task.Rows[rows[11]].Config)
 	}
 }
 
