@@ -7,24 +7,12 @@ import (
 	"testing"
 )
 
-// TestNormalScores against Python's statistics.NormalDist: the ranks are 4, 1, 2.5, 2.5 and 5, and
-//
-//	[NormalDist().inv_cdf((r-.375)/5.25) for r in (4, 1, 2.5, 2.5, 5)]
-func TestNormalScores(t *testing.T) {
-	want := []float64{0.497200570681554, -1.1797611176118603, -0.24104039388602683, -0.24104039388602683, 1.1797611176118603}
-	for i, z := range normalScores([]float64{3, 1, 2, 2, math.Inf(1)}) {
-		if math.Abs(z-want[i]) > 1e-9 {
-			t.Errorf("score %d: %v, want %v", i, z, want[i])
-		}
-	}
-}
-
-// TestLikelihoodByHand: two results in the order of task 0 and against that of task 1.
+// TestLikelihoodByHand: two results in the order of task 0, against that of task 1, and equal on task 2.
 func TestLikelihoodByHand(t *testing.T) {
-	l := &RankLikelihood{scores: [][]float64{{0, 1, 5}, {1, 0, 5}, {1, 1, 5}}}
+	l := NewRankLikelihood(&Belief{Mean: [][]float64{{0, .6, 2}, {.6, 0, 2}, {1, 1, 2}}})
 	got := l.Log([]int{0, 1}, []float64{.1, .2})
-	// Phi(1 / (sqrt2 * .5)) = Phi(sqrt 2) = .9213503965
-	for i, want := range []float64{4 * math.Log(.9*.9213503965+.05), 4 * math.Log(.9*(1-.9213503965)+.05), 4 * math.Log(.5)} {
+	// Phi(.6 / (sqrt2 * .3)) = Phi(sqrt 2) = .9213503965
+	for i, want := range []float64{math.Log(.9*.9213503965 + .05), math.Log(.9*(1-.9213503965) + .05), math.Log(.5)} {
 		if math.Abs(got[i]-want) > 1e-8 {
 			t.Errorf("task %d: %v, want %v", i, got[i], want)
 		}
@@ -43,6 +31,22 @@ func TestLikelihoodByHand(t *testing.T) {
 	if failed[0] != got[0] {
 		t.Errorf("a failure is worse than any result: %v, want %v", failed[0], got[0])
 	}
+	// Three results in the order of task 0: three comparisons count half each. Phi(2 / (sqrt2 * .3)) = .9999987858,
+	// Phi(1.4 / (sqrt2 * .3)) = .9995162858
+	three := l.Log([]int{0, 1, 2}, []float64{.1, .2, .3})
+	if want := (got[0] + math.Log(.9*.9999987858+.05) + math.Log(.9*.9995162858+.05)) / 2; math.Abs(three[0]-want) > 1e-7 {
+		t.Errorf("three results: %v, want %v", three[0], want)
+	}
+}
+
+// TestUncertainCellsSayLess: a regret that is believed, not known, speaks less for or against its task.
+func TestUncertainCellsSayLess(t *testing.T) {
+	mean := [][]float64{{0, 1}}
+	known := NewRankLikelihood(&Belief{Mean: mean}).Log([]int{0, 1}, []float64{.1, .2})[0]
+	believed := NewRankLikelihood(&Belief{Mean: mean, SD: [][]float64{{0, .8}}}).Log([]int{0, 1}, []float64{.1, .2})[0]
+	if !(believed < known && believed > math.Log(.5)) {
+		t.Errorf("known %v, believed %v", known, believed)
+	}
 }
 
 // TestLikelihoodIsLevelAndScaleFree: only the order of the losses matters, and not that of the results.
@@ -53,7 +57,7 @@ func TestLikelihoodIsLevelAndScaleFree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := NewRankLikelihood(m, b)
+	l := NewRankLikelihood(b)
 	columns, losses := []int{4, 0, 7, 2}, []float64{.4, .9, .2, .5}
 	want := l.Log(columns, losses)
 	scaled := make([]float64, len(losses))
@@ -87,7 +91,7 @@ func TestPosteriorFindsTheKind(t *testing.T) {
 		for _, c := range columns {
 			losses = append(losses, m.Loss[first][c])
 		}
-		w := Posterior(Uniform(60), NewRankLikelihood(m, b).Log(columns, losses), groups, 10)
+		w := Posterior(Uniform(60), NewRankLikelihood(b).Log(columns, losses), groups, 10)
 		same, sum := 0.0, 0.0
 		for i := range m.Tasks {
 			sum += w[i]

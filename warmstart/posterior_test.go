@@ -142,6 +142,29 @@ func TestSequentialLearnsFromResults(t *testing.T) {
 	}
 }
 
+// TestSequentialStaysCautious: results change what the tasks weigh, not what a departure from the choice for all tasks
+// needs; and they are blurred where meta-features say nothing, too.
+func TestSequentialStaysCautious(t *testing.T) {
+	tb := kinds(rand.New(rand.NewPCG(4, 4)), 90, 24, 3)
+	for i := range tb.features {
+		tb.features[i] = []float64{1, 1, 1}
+	}
+	m := tb.matrix(t)
+	s := learn(t, PosteriorSeq, m).(*sequentialPosterior)
+	equal := transfer.Uniform(90)
+	var results []Result
+	for c := range 4 { // of kinds 0, 1, 2, 0 by number
+		policy, tried := s.after(Query{Features: []float64{1, 1, 1}}, results)
+		if len(tried) != c || !slices.Equal(policy.Safe, equal) || !slices.Equal(policy.Caution, s.caution) || !slices.Equal(policy.Margin, s.margin) {
+			t.Errorf("after %d results: %+v", c, policy)
+		}
+		if spoken := c >= firstResults; slices.Equal(policy.Weights, equal) == spoken || (policy.Blur == blur) != spoken {
+			t.Errorf("after %d results: blur %v, weights %v", c, policy.Blur, policy.Weights)
+		}
+		results = append(results, Result{Config: c, Loss: []float64{.2, .5, .6, .25}[number(m, c)%3]})
+	}
+}
+
 // TestSequentialStartsAsStatic and ends when nothing is left; results that are not known only count as tried.
 func TestSequentialStartsAsStatic(t *testing.T) {
 	m := kinds(rand.New(rand.NewPCG(5, 5)), 60, 9, 3).matrix(t)
