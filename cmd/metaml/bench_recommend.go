@@ -32,10 +32,15 @@ Forecasts are judged by how many outcomes their 80 % intervals hold, how wide th
 continuous ranked probability score, beside a forecast that is the same for every task. The times of runs that are foretold for a
 table of the task's size are compared with the real ones.
 
+--limits says what holds strategies back, by rows that are no strategies since they see the answers of the task that is
+tested: the noise floor, what is left to one who knows every configuration's true loss, because the table itself is noisy (from
+repetitions or folds; not known without them); and the greedy portfolio of the ten prior tasks that correlate most with the
+task, what perfect meta-features would bring.
+
 example:
   $ metaml bench recommend --strategy posterior,posterior-seq,greedy --k 1,3,5,10
   $ metaml bench recommend --kb oboe.sqlite --cv folds.csv --json
-  $ metaml bench recommend --strategy posterior,greedy --against-shuffled
+  $ metaml bench recommend --strategy posterior,greedy --against-shuffled --limits
 `,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "cv", Value: "grouped", Usage: "`SPLIT`: grouped, loo, or a CSV file of folds"},
@@ -44,6 +49,7 @@ example:
 			&cli.GenericFlag{Name: "forecasts", Value: &listValue{}, Usage: "judge the forecasts of the strategies `A,B,…` too (default posterior, if it takes part)"},
 			&cli.BoolFlag{Name: "shuffle-metafeatures", Usage: "deal the tasks' meta-features out anew first: what is gained then is not owed to them"},
 			&cli.BoolFlag{Name: "against-shuffled", Usage: "test with shuffled meta-features besides: what is lost then is what they bring"},
+			&cli.BoolFlag{Name: "limits", Usage: "say what holds strategies back: the noise floor, and neighbours by true correlation"},
 			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression (default the one with more results)"},
 			&cli.StringFlag{Name: "metric", Usage: "judge by `METRIC` (default the primary one)"},
 		},
@@ -55,7 +61,7 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 	if err := positionals(c); err != nil {
 		return err
 	}
-	opt := regret.Options{Strategies: listOf(c, "strategy"), Seed: e.seed, Shuffled: c.Bool("against-shuffled")}
+	opt := regret.Options{Strategies: listOf(c, "strategy"), Seed: e.seed, Shuffled: c.Bool("against-shuffled"), Limits: c.Bool("limits")}
 	opt.Forecasts = listOf(c, "forecasts")
 	for _, name := range slices.Concat(opt.Strategies, opt.Forecasts) {
 		if _, err := warmstart.NewStrategy(name); err != nil {

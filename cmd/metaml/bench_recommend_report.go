@@ -65,6 +65,7 @@ func (e *environment) writeRegretTables(r *regret.Report) error {
 	table.Row(cells("random draws, exactly", r.K, random)...)
 	tables := []*term.Table{table, groups}
 	tables = append(tables, differenceTables(r)...)
+	tables = append(tables, limitTables(r)...)
 	tables = append(tables, shuffledTables(r)...)
 	tables = append(tables, forecastTables(r)...)
 	tables = append(tables, timingTables(r)...)
@@ -151,6 +152,48 @@ func shuffledTables(r *regret.Report) []*term.Table {
 		return []*term.Table{gain, groups}
 	}
 	return []*term.Table{gain, groups, harm}
+}
+
+// limitTables say what holds strategies back, in rows that cannot be taken for strategies.
+func limitTables(r *regret.Report) []*term.Table {
+	if r.Limits == nil {
+		return nil
+	}
+	t := byK("limits, by who sees the answers: no strategies", r.K)
+	row := func(title string, scores map[string]regret.Score) {
+		t.Row(cells(title, r.K, func(k string) string {
+			s, ok := scores[k]
+			if !ok {
+				return "-"
+			}
+			return term.Fixed(s.NR, 3) + " ± " + term.Fixed(s.SE, 3)
+		})...)
+	}
+	noise := fmt.Sprintf("noise floor, %s: true losses known", term.Plural(r.Limits.NoiseTasks, "task"))
+	if r.Limits.NoiseTasks == 0 {
+		noise = "noise floor: not known, no repetitions or folds recorded"
+	}
+	row(noise, r.Limits.NoiseFloor)
+	row("ten tasks alike by true correlation", r.Limits.TrueCorrelation)
+	row("ten groups alike by true correlation", r.Limits.TrueCorrelationGroups)
+	if len(r.Limits.GapClosed) == 0 {
+		return []*term.Table{t}
+	}
+	gap := byK("share of the way from greedy to ten tasks alike", r.K)
+	for _, name := range r.Order {
+		closed, ok := r.Limits.GapClosed[name]
+		if !ok {
+			continue
+		}
+		gap.Row(cells(name, r.K, func(k string) string {
+			share, ok := closed[k]
+			if !ok {
+				return "-"
+			}
+			return fmt.Sprintf("%.0f %%", 100*share)
+		})...)
+	}
+	return []*term.Table{t, gap}
 }
 
 // timingTables compare foretold times with real ones.

@@ -215,6 +215,39 @@ func TestBenchRecommendSetsTheDefaultBesideAll(t *testing.T) {
 	}
 }
 
+// TestBenchRecommendLimits: what sees the answers stands apart from the strategies, in the tables and in the document.
+func TestBenchRecommendLimits(t *testing.T) {
+	args := []string{"bench", "recommend", "--kb", smallKB(t), "--strategy", "greedy,knn", "--k", "1,2", "--cv", "loo", "--limits"}
+	e, stdout, stderr := testEnvironment()
+	if code := run(context.Background(), e, append(args, "--json")); code != exitOK {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
+	var doc struct {
+		Strategies map[string]any
+		Limits     struct {
+			SeesAnswers     bool                            `json:"sees_answers"`
+			NoiseTasks      int                             `json:"noise_tasks"`
+			TrueCorrelation map[string]struct{ NR float64 } `json:"true_correlation"`
+			GapClosed       map[string]map[string]float64   `json:"gap_closed"`
+		}
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if l := doc.Limits; len(doc.Strategies) != 2 || !l.SeesAnswers || l.NoiseTasks != 0 || l.TrueCorrelation["2"].NR != 0 || l.GapClosed["knn"]["1"] == 0 {
+		t.Errorf("%+v", doc)
+	}
+	e, stdout, stderr = testEnvironment()
+	if code := run(context.Background(), e, args); code != exitOK {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
+	for _, want := range []string{"limits, by who sees the answers: no strategies", "noise floor: not known, no repetitions or folds recorded", "ten tasks alike by true correlation", "share of the way from greedy"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, stdout)
+		}
+	}
+}
+
 // TestBenchRecommendForecasts: the calibration of the strategies asked for is in the tables and in the document.
 func TestBenchRecommendForecasts(t *testing.T) {
 	base := smallKB(t)

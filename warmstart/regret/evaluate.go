@@ -23,6 +23,7 @@ type Options struct {
 	Strategy   func(string) (warmstart.Strategy, error) // makes a strategy; nil: warmstart.NewStrategy
 	Forecasts  []string                                 // strategies whose forecasts are judged too; sequential ones make none
 	Shuffled   bool                                     // test the strategies with shuffled meta-features too
+	Limits     bool                                     // find what holds strategies back, see Limits
 	Progress   func(done, total int)                    // called after each fold, one call at a time; nil: none
 }
 
@@ -90,6 +91,9 @@ func Evaluate(ctx context.Context, m *transfer.Matrix, split Split, opt Options)
 	if err := e.addStrategies(); err != nil {
 		return nil, err
 	}
+	if opt.Limits {
+		e.limits = newLimits(len(e.m.Tasks))
+	}
 	if err := e.run(ctx); err != nil {
 		return nil, err
 	}
@@ -141,6 +145,7 @@ type evaluation struct {
 	forecasts  [][2][][]*forecast     // by strategy, quantity, k and task
 	shuffled   map[string][][]float64 // as reached, with shuffled meta-features; nil: not tested
 	ratios     []ratios               // by task: how well times are foretold
+	limits     *limits                // nil: not asked for
 	dropped    int
 	notes      []string
 	round      int // of the folds, from 0
@@ -212,6 +217,11 @@ func (e *evaluation) fold(fold int) error {
 	for i := range e.strategies {
 		if err := e.ask(i, known, test); err != nil {
 			return fmt.Errorf("strategy %s, fold %d: %w", e.opt.Strategies[i], fold, err)
+		}
+	}
+	if e.limits != nil {
+		if err := e.limit(known, test); err != nil {
+			return err
 		}
 	}
 	e.clock(known, test)

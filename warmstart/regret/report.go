@@ -29,6 +29,8 @@ type Report struct {
 	Random map[string]Score `json:"random"`
 	// Shuffled holds, by strategy and k, what is left without the meta-features' help (Options.Shuffled).
 	Shuffled map[string]map[string]Shuffling `json:"shuffled,omitempty"`
+	// Limits say what holds strategies back (Options.Limits); nil: not asked for.
+	Limits *Limits `json:"limits,omitempty"`
 	// Seconds says how well the times of runs are foretold; nil where none is known.
 	Seconds *Timing `json:"seconds,omitempty"`
 	// Calibration holds how good the forecasts were, by strategy, quantity (regret, metric) and k.
@@ -113,6 +115,7 @@ func (e *evaluation) report() *Report {
 		}
 	}
 	r.Shuffled = e.shuffling(b, tasks)
+	r.Limits = e.limitsReport(b, tasks, r.Strategies)
 	r.Seconds = e.timing()
 	r.Calibration = e.calibration()
 	r.BySize = e.bySize(tasks)
