@@ -235,6 +235,7 @@ func forecastTables(r *regret.Report) []*term.Table {
 			row("mean width", 3, func(n regret.ForecastNote) float64 { return n.Width })
 			row("interval score", 3, func(n regret.ForecastNote) float64 { return n.IntervalScore })
 			row("CRPS", 3, func(n regret.ForecastNote) float64 { return n.CRPS })
+			row("inside the 80 % interval, groups weighted equally", 2, func(n regret.ForecastNote) float64 { return n.CoverageGroups })
 			row("interval score, groups weighted equally", 3, func(n regret.ForecastNote) float64 { return n.IntervalScoreGroups })
 			row("CRPS, groups weighted equally", 3, func(n regret.ForecastNote) float64 { return n.CRPSGroups })
 			tables = append(tables, t)

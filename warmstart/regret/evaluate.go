@@ -54,21 +54,24 @@ func (o Options) resolve() (Options, error) {
 	return o, nil
 }
 
-// judgeable is the share of the tasks a configuration must have been run on to take part.
+// judgeable is how much of the coverage of a typical run's configuration a configuration must have to take part.
 const judgeable = .9
 
 // wellKnown leaves out the configurations that were run on too few tasks for a recommendation of them to be judged,
-// and says so.
+// and says so. Too few is measured by the others: where cells are missing here and there, all have some.
 func wellKnown(m *transfer.Matrix) (*transfer.Matrix, []string) {
-	var columns []int
+	coverage := make([]int, len(m.Configs))
 	for c := range m.Configs {
-		run := 0
 		for t := range m.Tasks {
 			if m.Status[t][c] != study.Pending {
-				run++
+				coverage[c]++
 			}
 		}
-		if float64(run) >= judgeable*float64(len(m.Tasks)) {
+	}
+	least := judgeable * float64(typical(coverage))
+	var columns []int
+	for c, run := range coverage {
+		if float64(run) >= least {
 			columns = append(columns, c)
 		}
 	}
@@ -76,8 +79,26 @@ func wellKnown(m *transfer.Matrix) (*transfer.Matrix, []string) {
 	if left == 0 {
 		return m, m.Notes
 	}
-	note := fmt.Sprintf("%d of %d configurations left out: run on fewer than nine in ten tasks", left, len(m.Configs))
+	note := fmt.Sprintf("%d of %d configurations left out: run on far fewer tasks than the others", left, len(m.Configs))
 	return m.Columns(columns), append(slices.Clone(m.Notes), note)
+}
+
+// typical returns the coverage of which half of all runs have as much or more.
+func typical(coverage []int) int {
+	sorted := slices.Clone(coverage)
+	slices.Sort(sorted)
+	slices.Reverse(sorted)
+	total := 0
+	for _, n := range sorted {
+		total += n
+	}
+	sum := 0
+	for _, n := range sorted {
+		if sum += n; 2*sum >= total {
+			return n
+		}
+	}
+	return 0
 }
 
 // Evaluate tests the strategies on the split.

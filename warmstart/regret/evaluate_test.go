@@ -145,13 +145,40 @@ func TestPicksThatWereNeverRunAreSkipped(t *testing.T) {
 	}
 }
 
+// TestMissingHereAndThere: where every configuration lacks some tasks, none is left out for it.
+func TestMissingHereAndThere(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	losses := random(rng, 40, 12)
+	for _, row := range losses {
+		for c := range row {
+			if rng.Float64() < .3 {
+				row[c] = math.NaN()
+			}
+		}
+	}
+	m := table(t, losses, random(rng, 40, 3))
+	opt := Options{Strategies: []string{warmstart.Greedy, warmstart.KNN, warmstart.Posterior, warmstart.PosteriorSeq}, K: []int{1, 3}, Forecasts: []string{warmstart.Posterior}, Limits: true}
+	r := evaluate(t, m, Grouped(m), opt, nil)
+	if r.Tasks != 40 || r.Configs < 10 {
+		t.Errorf("%d tasks, %d configurations: %v", r.Tasks, r.Configs, r.Notes)
+	}
+	for name, scores := range r.Strategies {
+		if nr := scores["3"].NR; !(nr >= 0 && nr < scores["1"].NR) {
+			t.Errorf("%s: %+v", name, scores)
+		}
+	}
+	if got := typical([]int{100, 100, 20, 20, 20, 20, 20}); got != 100 {
+		t.Errorf("half of the runs are of configurations run %d times", got)
+	}
+}
+
 // TestRarelyRunConfigurationsTakeNoPart, since recommending them could not be judged.
 func TestRarelyRunConfigurationsTakeNoPart(t *testing.T) {
 	nan := math.NaN()
 	losses := [][]float64{{.3, .2, .1}, {.3, .2, nan}, {.3, .2, .1}, {.3, .2, .1}}
 	m := table(t, losses, nil)
 	r := evaluate(t, m, LeaveOneOut(m), Options{Strategies: []string{"list"}, K: []int{1}}, map[string]warmstart.Strategy{"list": listing{1}})
-	if r.Configs != 2 || len(r.Notes) != 1 || r.Notes[0] != "1 of 3 configurations left out: run on fewer than nine in ten tasks" {
+	if r.Configs != 2 || len(r.Notes) != 1 || r.Notes[0] != "1 of 3 configurations left out: run on far fewer tasks than the others" {
 		t.Errorf("%d configurations, notes %q", r.Configs, r.Notes)
 	}
 	if got := r.Strategies["list"]["1"].NR; got != 0 {

@@ -22,7 +22,8 @@ type ForecastNote struct {
 	// IntervalScore is the width and 10 times what an outcome lies outside (Gneiting and Raftery 2007).
 	IntervalScore float64 `json:"interval_score"`
 	CRPS          float64 `json:"crps"`
-	// The same two with groups of tasks weighted equally.
+	// The same with groups of tasks weighted equally, as the forecasts are calibrated.
+	CoverageGroups      float64 `json:"coverage_groups"`
 	IntervalScoreGroups float64 `json:"interval_score_groups"`
 	CRPSGroups          float64 `json:"crps_groups"`
 }
@@ -46,6 +47,7 @@ func (n *ForecastNote) add(p warmstart.Prediction, outcome, share float64) {
 	width := ends[1] - ends[0]
 	if ends[0] <= outcome && outcome <= ends[1] {
 		n.Coverage++
+		n.CoverageGroups += share
 	}
 	n.Width += width
 	score, crps := width+2/outside*(max(0, ends[0]-outcome)+max(0, outcome-ends[1])), p.CRPS(outcome)
@@ -57,6 +59,7 @@ func (n *ForecastNote) add(p warmstart.Prediction, outcome, share float64) {
 
 // divide makes means of sums over tasks and over groups.
 func (n *ForecastNote) divide(by, groups float64) {
+	n.CoverageGroups /= groups
 	n.IntervalScoreGroups /= groups
 	n.CRPSGroups /= groups
 	n.Coverage /= by
