@@ -46,7 +46,7 @@ func TestPublishedRegrets(t *testing.T) {
 		t.Fatalf("%d files of cross-validations, %v", len(files), err)
 	}
 	var page bytes.Buffer
-	page.WriteString("# How good the strategies of recommendation are\n\nMade from the files beside it by `go test ./cmd/metaml -run Published -update-readme`: normalised regret of the best of\nthe first k configurations, 0 the best of the task, 1 its median one; paired differences with 95 % intervals by a\nbootstrap over groups of tasks; forecasts.\n")
+	page.WriteString("# How good the strategies of recommendation are\n\nMade from the files beside it by `go test ./cmd/metaml -run Published -update-readme`: normalised regret of the best of\nthe first k configurations, 0 the best of the task, 1 its median one; paired differences with 95 % intervals by a\nbootstrap over groups of tasks; forecasts. Limits are no strategies: they see the answers of the task that is tested.\n")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
