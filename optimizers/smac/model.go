@@ -114,9 +114,37 @@ func logExcess(y []float64) []float64 {
 	return y
 }
 
+// bestIn returns the least target in an arm.
+func (m *model) bestIn(a arm) float64 {
+	if a == nil {
+		return m.best
+	}
+	best := math.Inf(1)
+	for i, y := range m.target {
+		if y < best && a.holds(m.rows[i]) {
+			best = y
+		}
+	}
+	return best
+}
+
+// count returns how many trials ended in an arm, and how many of them have a loss.
+func (m *model) count(a arm) (trials, losses int) {
+	for i, row := range m.rows {
+		if !a.holds(row) {
+			continue
+		}
+		trials++
+		if !math.IsNaN(m.loss[i]) {
+			losses++
+		}
+	}
+	return trials, losses
+}
+
 // judge writes the acquisition function of a pool of candidates: the logarithm of the expected improvement over the
-// best target, the variance reduced by the share of trees in which a candidate is in one leaf with what is pending.
-func (m *model) judge(p *pool, pending *forest.Neighbourhood) {
+// target best, the variance reduced by the share of trees in which a candidate is in one leaf with what is pending.
+func (m *model) judge(p *pool, pending *forest.Neighbourhood, best float64) {
 	n := len(p.score)
 	m.forest.Predict(p.rows, p.mean[:n], p.variance[:n])
 	if pending != nil {
@@ -127,6 +155,6 @@ func (m *model) judge(p *pool, pending *forest.Neighbourhood) {
 		if pending != nil {
 			variance *= max(0, 1-p.share[i])
 		}
-		p.score[i] = acquisition.LogEI(p.mean[i], math.Sqrt(variance), m.best)
+		p.score[i] = acquisition.LogEI(p.mean[i], math.Sqrt(variance), best)
 	}
 }

@@ -95,13 +95,13 @@ func TestJudge(t *testing.T) {
 		c.Sample(p.grow(), rng)
 	}
 	p.ready()
-	m.judge(&p, nil)
+	m.judge(&p, nil, m.best)
 	alone := slices.Clone(p.score)
 	if !math.IsInf(alone[0], -1) {
 		t.Errorf("at a trial's place the logarithm of the expected improvement is %v", alone[0])
 	}
 	best := slices.Index(alone, slices.Max(alone))
-	m.judge(&p, m.forest.Neighbourhood([][]float64{p.row(best)}))
+	m.judge(&p, m.forest.Neighbourhood([][]float64{p.row(best)}), m.best)
 	if !math.IsInf(p.score[best], -1) {
 		t.Errorf("at the pending trial it is %v", p.score[best])
 	}
@@ -124,7 +124,7 @@ func TestSearchClimbs(t *testing.T) {
 	m, c := fitted(t, 60)
 	s := newSearch(c, 100)
 	var ranked [][]float64
-	for row := range s.best(m, nil, rand.New(rand.NewPCG(4, 4))) {
+	for row := range s.best(m, nil, nil, rand.New(rand.NewPCG(4, 4))) {
 		ranked = append(ranked, slices.Clone(row))
 	}
 	if len(ranked) != 100+startsTold+startsRandom {
@@ -135,7 +135,7 @@ func TestSearchClimbs(t *testing.T) {
 		copy(p.grow(), row)
 	}
 	p.ready()
-	m.judge(&p, nil)
+	m.judge(&p, nil, m.best)
 	for i := range p.score[1:] {
 		if p.score[i] < p.score[i+1] {
 			t.Fatalf("row %d has score %v, the next %v", i, p.score[i], p.score[i+1])
@@ -147,7 +147,7 @@ func TestSearchClimbs(t *testing.T) {
 		c.Sample(random.grow(), rng)
 	}
 	random.ready()
-	m.judge(&random, nil)
+	m.judge(&random, nil, m.best)
 	if top := slices.Max(random.score); !(p.score[0] > top+0.01) {
 		t.Errorf("the search finds %v, random rows %v", p.score[0], top)
 	}

@@ -31,6 +31,8 @@ type search struct {
 	moves      pool
 	climbers   []climber
 	ranking    []int
+	arm        arm     // that the rows are in
+	target     float64 // the best one in it, which is to be improved on
 }
 
 // climber is a row on its way up.
@@ -47,21 +49,23 @@ func newSearch(c *coding.Codec, candidates int) *search {
 	return &search{codec: c, candidates: candidates, random: pool{width: d}, moves: pool{width: d}}
 }
 
-// best yields rows from the best on: those where the climbers ended and the random ones. They are valid until the next.
-func (s *search) best(m *model, pending [][]float64, rng *rand.Rand) iter.Seq[[]float64] {
+// best yields rows of an arm from the best on: those where the climbers ended and the random ones. They are valid until
+// the next. What counts is the improvement over the best trial of the arm.
+func (s *search) best(m *model, within arm, pending [][]float64, rng *rand.Rand) iter.Seq[[]float64] {
 	var near *forest.Neighbourhood
 	if len(pending) > 0 {
 		near = m.forest.Neighbourhood(pending)
 	}
+	s.arm, s.target = within, m.bestIn(within)
 	s.random.clear()
 	for range s.candidates {
 		row := s.random.grow()
-		if s.codec.Sample(row, rng); !s.codec.Allowed(row) {
+		if s.codec.Sample(row, rng); !s.codec.Allowed(row) || !s.arm.holds(row) {
 			s.random.drop()
 		}
 	}
 	s.random.ready()
-	m.judge(&s.random, near)
+	m.judge(&s.random, near, s.target)
 	s.start(m, near)
 	for range maxMoves {
 		if !s.climb(m, near, rng) {
@@ -106,14 +110,16 @@ func (s *search) start(m *model, near *forest.Neighbourhood) {
 	}
 	s.ranking = s.ranking[:0]
 	for i := range m.target {
-		s.ranking = append(s.ranking, i)
+		if s.arm.holds(m.rows[i]) {
+			s.ranking = append(s.ranking, i)
+		}
 	}
 	slices.SortStableFunc(s.ranking, func(a, b int) int { return cmp.Compare(m.target[a], m.target[b]) })
 	for _, i := range s.ranking[:min(startsTold, len(s.ranking))] {
 		copy(s.moves.grow(), m.rows[i])
 	}
 	s.moves.ready()
-	m.judge(&s.moves, near)
+	m.judge(&s.moves, near, s.target)
 	for i, score := range s.moves.score {
 		s.climbers = append(s.climbers, climber{row: slices.Clone(s.moves.row(i)), score: score})
 	}
@@ -131,7 +137,7 @@ func (s *search) climb(m *model, near *forest.Neighbourhood, rng *rand.Rand) boo
 		c.last = s.moves.len()
 	}
 	s.moves.ready()
-	m.judge(&s.moves, near)
+	m.judge(&s.moves, near, s.target)
 	moved := false
 	for i := range s.climbers {
 		c := &s.climbers[i]
@@ -176,7 +182,7 @@ func (s *search) move(row []float64, i int, to float64, rng *rand.Rand) {
 	moved := s.moves.grow()
 	copy(moved, row)
 	moved[i] = to
-	if s.codec.SettleBelow(i, moved, rng); !s.codec.Allowed(moved) {
+	if s.codec.SettleBelow(i, moved, rng); !s.codec.Allowed(moved) || !s.arm.holds(moved) {
 		s.moves.drop()
 	}
 }

@@ -17,9 +17,24 @@
 // a trial, which bounds its cost: with 1,000, and random ones among the trials, on 768 hyperparameters the longest of 100
 // asks takes 70 to 80 ms where growing only for picks, and looking for splits in all rows of features that few rows have,
 // took 105 to 120 (metaml bench cost --method smac --problem weka768).
+//
+// In conditional spaces some picks are made within one arm, a set of active hyperparameters: the improvement counted is
+// that over the best trial of the arm, so that an arm that is bad on average, whose good configurations the forest has
+// not seen, is searched like a space of its own. Their share falls with the number n of trials as n^(-1/3), the rate of
+// the epsilon-greedy rule for bandits (Slivkins 2019, section 1.2), and the arm is the least tried one of a few draws that
+// has three losses. On cash and its twenty instances, over 10 seeds that had no part in the choice: mean log10(regret +
+// .001 of the range) after 100 trials, and how often the regret was .03 or more, which is that of another arm than the
+// best.
+//
+//	with arms, the default         -3.04  11 %
+//	without (ArmShare -1)          -2.69  36 %
+//
+// Of nine of these, over 16 other seeds, a constant share of .3 to an arm by chance, that of the best trial excepted, is
+// not to be told from the default: -2.85 and 17 % as against -2.75 and 19 %, and -2.49 and 43 % without.
 package smac
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,11 +47,12 @@ import (
 )
 
 // The origins of its suggestions: the initial design, every so often a random configuration, and those that the model
-// proposes.
+// proposes, in the whole space or within one set of active hyperparameters.
 const (
 	OriginDesign = "smac-design"
 	OriginRandom = "smac-random"
 	Origin       = "smac"
+	OriginArm    = "smac-arm"
 )
 
 // Settings of SMAC. Zero is the documented default of each.
@@ -49,6 +65,10 @@ type Settings struct {
 	Candidates int `json:"candidates,omitempty"`
 	// Interleave makes every trial whose number it divides a random one, so that no model leads astray for ever; 0: 5.
 	Interleave int `json:"interleave,omitempty"`
+	// ArmShare is the probability, in a conditional space, that the tenth trial, if the model proposes it, is the best
+	// within one set of active hyperparameters; that of trial n is ArmShare (n/10)^(-1/3), at most 1. 0: 0.6, negative:
+	// none.
+	ArmShare float64 `json:"arm_share,omitempty"`
 }
 
 // withDefaults checks the settings and fills in the defaults.
@@ -67,6 +87,10 @@ func (s Settings) withDefaults() (Settings, error) {
 			*f.value = f.unset
 		}
 	}
+	if !(s.ArmShare <= 1) {
+		return s, fmt.Errorf("smac: setting arm_share is %v; it must be at most 1", s.ArmShare)
+	}
+	s.ArmShare = cmp.Or(s.ArmShare, 0.6)
 	return s, nil
 }
 
@@ -189,9 +213,13 @@ func (o *Optimizer) propose(batch *history.Batch, id study.TrialID, known int, p
 		c, err := batch.Draw(rng, nil)
 		return c, OriginRandom, err
 	}
-	for row := range o.search.best(o.model, pending, rng) {
+	within, origin := o.arm(known, pending, rng), Origin
+	if within != nil {
+		origin = OriginArm
+	}
+	for row := range o.search.best(o.model, within, pending, rng) {
 		if c := o.codec.Decode(row); batch.Take(c, nil) {
-			return c, Origin, nil
+			return c, origin, nil
 		}
 	}
 	c, err := batch.Draw(rng, nil)

@@ -133,6 +133,93 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestExploresEveryArm checks, on a space with an arm that is always worst, that picks within one arm give it its share
+// and follow its losses, that an arm in which all fail gets none, and that no share means none.
+func TestExploresEveryArm(t *testing.T) {
+	p := find(t, "cash")
+	for _, tc := range []struct {
+		share, penalty float64
+		min, max       int
+	}{{0, 9, 10, 30}, {-1, 9, 0, 0}, {1, math.NaN(), 0, 0}} {
+		o := open(t, p.Study(2), Settings{Trees: 8, Candidates: 60, ArmShare: tc.share})
+		var arms, bad int
+		var losses []float64
+		for id := study.TrialID(1); id <= 100; id++ {
+			s := mustAsk(t, o, id, 1)[0]
+			trial := complete(s, p.Loss(s.Config))
+			if s.Config["algo"].Text() == "mlp" {
+				trial.Losses[0] += tc.penalty
+				if math.IsNaN(tc.penalty) {
+					trial = study.Trial{Suggestion: s, Status: study.Failed}
+				}
+			}
+			mustTell(t, o, trial)
+			if s.Origin != OriginArm {
+				continue
+			}
+			arms++
+			if s.Config["algo"].Text() == "mlp" {
+				bad++
+				losses = append(losses, p.Loss(s.Config))
+			}
+		}
+		if bad < tc.min || bad > tc.max || (arms > 0) != (tc.share >= 0) {
+			t.Errorf("%+v: %d trials within the bad arm, %d within any", tc, bad, arms)
+		}
+		if n := len(losses); n > 0 && !(slices.Min(losses) < 0.1) {
+			t.Errorf("%+v: the least loss of %d in the bad arm is %v", tc, n, slices.Min(losses))
+		}
+	}
+}
+
+// TestPicksWithinAnArm checks that all rows of a search within an arm are in it, and the arm that is least tried.
+func TestPicksWithinAnArm(t *testing.T) {
+	p := find(t, "cash")
+	o := open(t, p.Study(1), Settings{})
+	var pending [][]float64
+	counts := map[string]int{"svm": 5, "rf": 4, "mlp": 6}
+	within := map[string]arm{}
+	for id := study.TrialID(1); id <= 80; id++ {
+		c, err := p.Space.Sample(study.Problem{Seed: 7}.Stream(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := c["algo"].Text()
+		switch within[name] = o.codec.Encode(c); {
+		case counts[name] > 0:
+			counts[name]--
+			mustTell(t, o, complete(study.Suggestion{ID: id, Config: c}, p.Loss(c)))
+		case name == "rf" && len(pending) < 3:
+			pending = append(pending, o.codec.Encode(c))
+		}
+	}
+	for name, running := range map[string][][]float64{"rf": nil, "svm": pending} {
+		least, hits := within[name], 0
+		for id := study.TrialID(1); id <= 50; id++ {
+			if least.holds(o.leastTried(running, p.Study(1).Stream(id))) {
+				hits++
+			}
+		}
+		if hits < 38 || hits == 50 { // six draws miss an arm of three with (2/3)^6 = .09
+			t.Errorf("%s, which is least tried, is chosen %d of 50 times", name, hits)
+		}
+	}
+	if err := o.model.fit(); err != nil {
+		t.Fatal(err)
+	}
+	for name, a := range within {
+		rows := 0
+		for row := range o.search.best(o.model, a, pending, p.Study(1).Stream(1)) {
+			if rows++; !a.holds(row) {
+				t.Fatalf("%v is not in the arm of %s", row, name)
+			}
+		}
+		if best := o.model.bestIn(a); rows < 200 || !(best >= o.model.best) || math.IsInf(best, 1) {
+			t.Errorf("%s: %d rows, the best target is %v, of all %v", name, rows, best, o.model.best)
+		}
+	}
+}
+
 // TestWarmStartsReplaceTheDesign checks that told trials count towards it, and that the design goes on from its start.
 func TestWarmStartsReplaceTheDesign(t *testing.T) {
 	p := find(t, "branin")
@@ -284,7 +371,7 @@ func TestRandomTrialsShareTheGrowth(t *testing.T) {
 }
 
 func TestSettingsRefused(t *testing.T) {
-	for _, s := range []Settings{{Initial: -1}, {Trees: -1}, {Candidates: -3}, {Interleave: -1}} {
+	for _, s := range []Settings{{Initial: -1}, {Trees: -1}, {Candidates: -3}, {Interleave: -1}, {ArmShare: 2}, {ArmShare: math.NaN()}} {
 		if _, err := New(find(t, "branin").Study(0), s); err == nil {
 			t.Errorf("%+v is taken", s)
 		}
