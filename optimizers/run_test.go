@@ -161,7 +161,13 @@ func TestDeterministic(t *testing.T) {
 func TestRunStopsAtTarget(t *testing.T) {
 	p := problemOf(t, 5)
 	p.Objectives[0].Maximize = true
-	target := 1.9
+	for _, target := range []float64{1.9, 2} { // beyond it, or just as good
+		stopsAtTarget(t, p, target)
+	}
+}
+
+func stopsAtTarget(t *testing.T, p study.Problem, target float64) {
+	t.Helper()
 	n := 0
 	rising := func(_ context.Context, s study.Suggestion, _ func(study.Observation) error) (study.Trial, error) {
 		n++
@@ -397,15 +403,19 @@ func TestRunRefusesBadOptions(t *testing.T) {
 		"NaN target": func() (optimizers.Result, error) {
 			return optimizers.Run(context.Background(), p, newAdaptive(p), repeated(parabola, 1), optimizers.Options{Target: &nan})
 		},
-		"foreign warm start": func() (optimizers.Result, error) {
+		"warm start 2: ": func() (optimizers.Result, error) {
 			return optimizers.Run(context.Background(), p, newAdaptive(p), repeated(parabola, 1), optimizers.Options{Trials: 1, WarmStarts: []space.Config{plain(0), {"y": space.Int(1)}}})
 		},
 		"prior for an optimizer that takes none": func() (optimizers.Result, error) {
 			return optimizers.Run(context.Background(), p, newAdaptive(p), repeated(parabola, 1), optimizers.Options{Trials: 1, Prior: &study.Prior{}})
 		},
 	} {
-		if result, err := run(); err == nil || len(result.Trials) != 0 {
+		result, err := run()
+		if err == nil || len(result.Trials) != 0 {
 			t.Errorf("%s: %+v, %v", name, result, err)
+		}
+		if err != nil && strings.HasPrefix(name, "warm start") && !strings.HasPrefix(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
 		}
 	}
 }

@@ -455,3 +455,48 @@ func BenchmarkDecodeRun(b *testing.B) {
 		}
 	}
 }
+
+// TestKeyIsTheHashOfItsFields pins the bytes under a key: another version that hashes anything else would evaluate
+// everything again that a knowledge base holds.
+func TestKeyIsTheHashOfItsFields(t *testing.T) {
+	full, minimal := fullRun(), minimalRun()
+	hex := func(c string) string { return strings.Repeat(c, 64) }
+	for _, c := range []struct {
+		run  *Run
+		text string
+	}{
+		{full, `{"config":{"learner":"lightgbm","lightgbm.learning_rate":0.0123457,"lightgbm.max_depth":null,"lightgbm.num_leaves":31,"scaler":true},` +
+			`"evaluator":{"lock":"abc","name":"sklearn","version":"1"},"fidelity":{"iterations":50,"rows":2000},"kind":"run.key",` +
+			`"protocol":"` + hex("b") + `","seed":42,"space":"` + hex("c") + `","task":"` + hex("a") + `"}`},
+		{minimal, fmt.Sprintf(`{"config":{},"evaluator":{"name":%q},"kind":"run.key","protocol":%q,"space":%q,"task":%q}`,
+			minimal.Evaluator.Name, minimal.Protocol, minimal.Space, minimal.Task)},
+	} {
+		if text, err := canonical.Transform([]byte(c.text)); err != nil || string(text) != c.text {
+			t.Fatalf("%s is not canonical: %v", c.text, err)
+		}
+		if got, err := Key(c.run); err != nil || got != Sum([]byte(c.text)) {
+			t.Errorf("the key is %s, %v; want the hash of %s", got, err, c.text)
+		}
+	}
+}
+
+func TestValidIDs(t *testing.T) {
+	const good = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	if !ID(good).Valid() {
+		t.Errorf("%s is refused", good)
+	}
+	for _, bad := range []string{"", good[1:], good + "0"} {
+		if ID(bad).Valid() {
+			t.Errorf("%q of %d digits is taken", bad, len(bad))
+		}
+	}
+	for _, c := range []byte{'/', ':', '@', 'A', 'F', 'G', '`', 'g', ' ', 0, 0xff} { // the neighbours of digits among them
+		for _, place := range []int{0, 31, 63} {
+			bad := []byte(good)
+			bad[place] = c
+			if ID(bad).Valid() {
+				t.Errorf("%q is taken", bad)
+			}
+		}
+	}
+}

@@ -65,6 +65,37 @@ func TestAblationUnderConditions(t *testing.T) {
 	}
 }
 
+// TestAblationStaysBetween checks that a hyperparameter that the goal does not have keeps its value until it becomes
+// inactive, though its default would be better.
+func TestAblationStaysBetween(t *testing.T) {
+	s := mustSpace(t,
+		space.Hyperparameter{Name: "learner", Type: space.TypeCategorical, Choices: words("svm", "tree")},
+		space.Hyperparameter{Name: "C", High: 1, When: space.Equals("learner", space.String("svm"))},
+		space.Hyperparameter{Name: "x", High: 1},
+	)
+	p, trials := sampled(t, s, 300, func(c space.Config) float64 {
+		loss := c["x"].Float()
+		if v, ok := c["C"]; ok {
+			return loss + 9*math.Abs(v.Float()-0.5) // the default is in the middle
+		}
+		return loss + 3
+	})
+	from := space.Config{"learner": space.String("svm"), "C": space.Float(0.97), "x": space.Float(0.9)}
+	to := space.Config{"learner": space.String("tree"), "x": space.Float(0.1)}
+	path, err := Ablation(p, trials, from, to, Options{Trees: 16})
+	if err != nil || len(path) != 3 {
+		t.Fatalf("path %+v, %v; want two steps", path, err)
+	}
+	for _, step := range path {
+		if v, ok := step.Config["C"]; ok && !v.Equal(from["C"]) {
+			t.Errorf("on the way from %v to %v C is %v", from, to, v)
+		}
+	}
+	if !slices.Equal(path[1].Names, []string{"learner", "C"}) || !slices.Equal(path[2].Names, []string{"x"}) {
+		t.Errorf("steps %v and %v", path[1].Names, path[2].Names)
+	}
+}
+
 // TestAblationAroundForbidden checks that where no single change is allowed all are made at once.
 func TestAblationAroundForbidden(t *testing.T) {
 	a, b := space.Hyperparameter{Name: "a", Type: space.TypeBool}, space.Hyperparameter{Name: "b", Type: space.TypeBool}

@@ -315,6 +315,16 @@ func TestWhatCounts(t *testing.T) {
 	if _, err := FANOVA(p, append(more[40:], trials[:9]...), Options{}); !errors.Is(err, ErrTooFew) {
 		t.Errorf("nine trials: error %v", err)
 	}
+	if _, err := FANOVA(p, append(more[40:], trials[:MinTrials]...), Options{Trees: 2}); err != nil {
+		t.Errorf("%d trials, the least that are enough: %v", MinTrials, err)
+	}
+	byDefault, err := FANOVA(p, trials, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told, err := FANOVA(p, trials, Options{Trees: 64, Pairs: 8}); err != nil || !reflect.DeepEqual(byDefault, told) {
+		t.Errorf("by default %v, with 64 trees and 8 pairs %v, %v", byDefault, told, err)
+	}
 	for _, opt := range []Options{{Trees: -1}, {Cap: 1}, {Cap: -0.1}} {
 		if _, err := FANOVA(p, trials, opt); err == nil {
 			t.Errorf("%+v is taken", opt)

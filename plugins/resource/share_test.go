@@ -17,6 +17,14 @@ func lab() Machine {
 		{2, "GPU-c", "Tesla T4", 15360 << 20, 15100 << 20}}}
 }
 
+func TestAsked(t *testing.T) {
+	for s, want := range map[Sharing]bool{{}: false, {PerGPU: 1}: true, {Memory: 1}: true} {
+		if s.Asked() != want {
+			t.Errorf("%+v: %v", s, !want)
+		}
+	}
+}
+
 func TestRoom(t *testing.T) {
 	silent := Machine{GPUs: []GPU{{Index: 3, UUID: "GPU-d", Name: "NVIDIA GB10"}}}
 	for _, c := range []struct {

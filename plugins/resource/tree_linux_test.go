@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -92,6 +93,26 @@ func TestTreeMemoryCountsDescendants(t *testing.T) {
 	if err != nil || bound < whole {
 		t.Errorf("the bound %d, %v, is below %d", bound, err, whole)
 	}
+}
+
+// TestSharesOfPages compares the two measures on this process, most of whose pages no other has.
+func TestSharesOfPages(t *testing.T) {
+	ballast := make([]byte, 64<<20)
+	for i := range ballast {
+		ballast[i] = byte(i)
+	}
+	own, err := proportional(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := resident(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own < int64(len(ballast)) || own > all+all/4 { // between the two measurements it may have freed some
+		t.Errorf("%d bytes by shares, %d in all, at least %d of its own", own, all, len(ballast))
+	}
+	runtime.KeepAlive(ballast)
 }
 
 func TestMeasuringTheDead(t *testing.T) {
