@@ -27,6 +27,9 @@ type Options struct {
 	Path string
 	// NoSeed leaves the seed out where Path is empty.
 	NoSeed bool
+	// NoOwn leaves the user's own store out where Path is empty, as where there is no place for one. Nothing can be
+	// added then.
+	NoOwn bool
 	// ReadOnly refuses Add, and a Path that does not exist.
 	ReadOnly bool
 	// DataDir holds the user's own store, kb/kb.sqlite; empty means $XDG_DATA_HOME/metaml, or metaml in the
@@ -40,7 +43,7 @@ type Options struct {
 // KB is an open knowledge base. Its methods may be called by many goroutines.
 type KB struct {
 	layers []layer
-	own    *storeLayer // the layer that Add writes to, nil for a pack
+	own    *storeLayer // the layer that Add writes to, nil for a pack or the seed alone
 	cache  string      // folder, "" for none
 }
 
@@ -55,6 +58,9 @@ func Open(ctx context.Context, opt Options) (*KB, error) {
 	if path == "" {
 		if !opt.NoSeed {
 			k.layers = append(k.layers, newPackLayer("the seed", seed.Pack()))
+		}
+		if opt.NoOwn {
+			return k, nil
 		}
 		dir, err := dataDir(opt.DataDir)
 		if err != nil {

@@ -644,3 +644,29 @@ func TestEndlessPack(t *testing.T) {
 		t.Errorf("a pack of 2 GiB: %v", err)
 	}
 }
+
+// TestSeedAlone: without an own store there is the seed to read, and nothing to write to.
+func TestSeedAlone(t *testing.T) {
+	dirs := Options{DataDir: t.TempDir(), CacheDir: t.TempDir(), NoOwn: true}
+	k := open(t, dirs)
+	if k.Path() != "" {
+		t.Errorf("its own store is %s", k.Path())
+	}
+	alone, err := k.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dirs.NoOwn = false
+	if both, err := open(t, dirs).Stats(t.Context()); err != nil || both != alone {
+		t.Errorf("the seed alone holds %+v, with an empty own store %+v, %v", alone, both, err)
+	}
+	if _, _, err := k.Search(t.Context(), "wine", 3); err != nil {
+		t.Error(err)
+	}
+	if _, err := k.Add(t.Context(), &record.Label{}); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("adding: %v", err)
+	}
+	if files, err := os.ReadDir(dirs.DataDir); err != nil || len(files) > 0 {
+		t.Errorf("%d files in the data folder, %v", len(files), err)
+	}
+}

@@ -43,6 +43,9 @@ func (e *environment) kbExport(c *cli.Context) error {
 	if _, err := os.Stat(path); err == nil && !c.Bool("force") && !c.Bool("dry-run") {
 		return failf(exitConflict, "%s exists; --force replaces it", path)
 	}
+	if _, err := e.dataFolder(); err != nil && e.kb == "" {
+		return err // there is nothing of one's own
+	}
 	k, err := e.openKB(c.Context)
 	if err != nil {
 		return err

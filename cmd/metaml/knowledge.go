@@ -7,12 +7,14 @@ import (
 	"github.com/metaml/metaml/kb/record"
 )
 
-// openKB opens the knowledge base that --kb names, or else the seed with the user's own, for reading.
+// openKB opens the knowledge base that --kb names, or else the seed with the user's own, for reading. Where there is no
+// home, as in many services and containers, there is no own one.
 func (e *environment) openKB(ctx context.Context) (*kb.KB, error) {
 	opt := kb.Options{Path: e.kb, ReadOnly: true}
 	var err error
 	if opt.DataDir, err = e.dataFolder(); err != nil && e.kb == "" {
-		return nil, err
+		e.sayNotes([]string{"the knowledge base is the one that comes with metaml alone, for " + err.Error()})
+		opt.NoOwn = true
 	}
 	// Without a home there is no cache, and reading works all the same.
 	opt.CacheDir, _ = e.cacheFolder()
