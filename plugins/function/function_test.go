@@ -140,7 +140,7 @@ func faults() []fault {
 		{"20 GB", study.OutOfMemory, 0, "the memory limit is 200 MiB"},
 		{"a hard exit", study.Crashed, 0, "status 3: libcuda.so.1: cannot open shared object file"},
 		{"NaN", study.Failed, 0, "ValueError: loss is nan"},
-		{"nothing", study.Failed, 0, "TypeError: loss is NoneType, not a number"},
+		{"nothing", study.Failed, 0, "TypeError: the function returned None, not loss; does it end without return?"},
 		{"another metric", study.Failed, 0, "there is no metric 'loss', only 'accuracy'"},
 		{"a text", study.Failed, 0, "TypeError: loss is str, not a number"},
 		{"SIGKILL", study.Crashed, 0, "killed"},

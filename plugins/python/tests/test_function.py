@@ -93,6 +93,11 @@ def test_errors_are_one_line_and_name_the_place(tmp_path: Path, monkeypatch: pyt
     assert text.endswith("(mine.py, line 4, in objective)")
     assert len(evaluator.explain(ValueError("x\n" * 5000))) <= 500
     assert evaluator.explain(KeyError()) == "KeyError: no message"
+    with pytest.raises(TypeError) as returned:  # raised by lines that are not the user's
+        evaluator.measured(None, "loss")
+    text = evaluator.explain(returned.value)
+    assert text.startswith("TypeError: the function returned None, not loss; does it end without return?")
+    assert "in measured" not in text
 
 
 def test_forks_are_given_up_where_they_are_not_safe(monkeypatch: pytest.MonkeyPatch) -> None:

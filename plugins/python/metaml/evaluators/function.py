@@ -160,6 +160,8 @@ class Report:
 
 def measured(value: Any, metric: str) -> dict[str, float]:
     """Return metrics as plain numbers, of which the one to optimize must be there and finite."""
+    if value is None:
+        raise TypeError(f"the function returned None, not {metric}; does it end without return?")
     if not isinstance(value, Mapping):
         value = {metric: value}
     if metric not in value:
@@ -238,7 +240,8 @@ def sow(seed: int) -> None:
 def explain(error: BaseException) -> str:
     """Return an exception as one line: what it says, and where in the user's own code it came from."""
     text = " ".join(str(error).split()) or "no message"
-    frames = traceback.extract_tb(error.__traceback__)
+    this = explain.__code__.co_filename  # whose lines tell the user nothing
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != this]
     own = [f for f in frames if "site-packages" not in f.filename and f.filename.startswith(os.getcwd())]
     for frame in (own or frames)[-1:]:
         place = f" ({os.path.basename(frame.filename)}, line {frame.lineno}, in {frame.name})"
