@@ -27,10 +27,10 @@ const (
 // eleven other divisions and cuts of these:
 //
 //	order by       a  tau  groups   chosen on            others
-//	normal scores  4  .5   10       as it was, without caution:  -.002 -.009 -.006    +.004 -.007 -.007
+//	normal scores  4  .5   10       -.006 -.010 -.007    +.004 -.007 -.007  (without caution, as it was)
 //	normal scores  1  .5   10       -.003 -.010 -.007    -.005 -.009 -.010
-//	normal scores  1  .5   5                             -.006 -.011 -.014
-//	normal scores  2  1    10                            -.004 -.011 -.010
+//	normal scores  1  .5   5                              -.006 -.011 -.014
+//	normal scores  2  1    10                             -.004 -.011 -.010
 //	regrets        1  .3   10       -.005 -.012 -.006    -.004 -.012 -.011
 //	regrets        2  .3   10       -.003 -.011 -.006
 //	regrets        1  .3   5        -.005 -.012 -.009    -.005 -.014 -.016  (as it is)

@@ -33,7 +33,7 @@ const (
 //	its caution, no blur                           +.001 -.005 -.001    most +.008 +.001 +.012
 //	blur .05; .2                                   -.001 -.008 -.008; -.003 -.018 -.005
 //	results speak from the second on               -.003 -.011 -.006    most +.004 +.000 +.001
-//	five groups instead of ten                     -.005 -.012 -.009    most +.003 +.000 +.000
+//	five groups instead of ten (as it is)          -.005 -.012 -.009    most +.003 +.000 +.000; on eleven others +.008 -.005 +.000
 //	five groups, mass .03                          -.005 -.011 -.009    most +.004 +.000 +.000
 type posteriorSeq struct{}
 
