@@ -105,6 +105,32 @@ func TestPosteriorFindsTheKind(t *testing.T) {
 	}
 }
 
+// TestPosteriorGoesAsFarAsItMay: where the whole likelihood leaves too few groups, the power is the largest that does
+// not, so that they are as few as is allowed, and the tasks that agree weigh most.
+func TestPosteriorGoesAsFarAsItMay(t *testing.T) {
+	const n, fewest = 40, 10
+	log := make([]float64, n)
+	for i := range log {
+		log[i] = -float64(i)
+	}
+	w := Posterior(Uniform(n), log, all(n), fewest)
+	if got := EffectiveGroups(w, all(n)); math.Abs(got-fewest) > 0.01 {
+		t.Errorf("%v effective groups, want %d", got, fewest)
+	}
+	for i := 1; i < n; i++ {
+		if w[i] >= w[i-1] {
+			t.Fatalf("task %d, which agrees less, weighs %v, the one before %v", i, w[i], w[i-1])
+		}
+	}
+	for i := range log { // weak evidence is taken whole
+		log[i] /= 1000
+	}
+	w = Posterior(Uniform(n), log, all(n), fewest)
+	if got, want := w[0]/w[n-1], math.Exp(log[0]-log[n-1]); math.Abs(got-want) > 1e-9 {
+		t.Errorf("the first weighs %v times the last, want %v", got, want)
+	}
+}
+
 // TestPosteriorKeepsItsGroups: however strong the likelihood, the effective number of groups stays.
 func TestPosteriorKeepsItsGroups(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))

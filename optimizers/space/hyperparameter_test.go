@@ -349,3 +349,18 @@ func TestManyChoices(t *testing.T) {
 		t.Errorf("a repetition among many: %v", err)
 	}
 }
+
+// TestTypesSpelled: every type is read as it is spelled, and a number that is no type is spelled without a panic.
+func TestTypesSpelled(t *testing.T) {
+	for i := range typeNames {
+		if got, err := ParseType(Type(i).String()); err != nil || got != Type(i) {
+			t.Errorf("%v is read as %v, %v", Type(i), got, err)
+		}
+	}
+	if got := Type(len(typeNames)).String(); got != "type(6)" {
+		t.Errorf("one beyond the last is %q", got)
+	}
+	if _, err := ParseType("type(6)"); err == nil {
+		t.Error("type(6) is read as a type")
+	}
+}
