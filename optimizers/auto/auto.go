@@ -10,9 +10,9 @@
 //     conditions (cash and its instances), by average rank among it, SMAC, TPE and random search 1.1 to 1.3, with the next
 //     at 2.5 or more; on eight tables of tuning, most of whose hyperparameters have ten values, it shares the first place
 //     with TPE (2.0 and 1.9; SMAC 2.2; the same 10 seeds).
-//   - Ten trials per dimension are too few for CMA-ES, which after them is behind TPE on six of six functions, and after
-//     twenty on two of two of 10 dimensions: rosenbrock10 250 (TPE 180), ackley10 5.7 (4.4). After thirty it is ahead
-//     there, 77 (120) and 3.3 (4.3), and after 300 trials on hartmann6 and styblinski5, 2e-9 (.07) and 14 (28).
+//   - Ten trials per dimension are too few for CMA-ES: after them it is behind TPE on rosenbrock10 and ackley10, 2100 (TPE
+//     610) and 10 (6.9), after twenty less so, 250 (180) and 5.7 (4.4), and after thirty ahead, 77 (120) and 3.3 (4.3);
+//     after 300 trials it is so on hartmann6 and styblinski5, 2e-9 (.07) and 14 (28), too.
 //   - With conditions, once trials are many, SMAC ranks before TPE (1.3 to 1.7 on the 20 cash instances).
 package auto
 
