@@ -48,7 +48,7 @@ func tuneFlags() []cli.Flag {
 		&cli.StringFlag{Name: "optimizer", Value: autoOptimizer, Usage: "`NAME` of the optimizer; metaml plugins list names them"},
 		&cli.StringFlag{Name: "settings", Usage: "settings of the optimizer as `JSON`"},
 		&cli.StringFlag{Name: "metric", Usage: "optimize `METRIC` (default: balanced_accuracy, rmse; of a program: " + program.Metric + ")"},
-		&cli.IntFlag{Name: "warm-starts", Value: defaultWarmStarts, Usage: "evaluate up to `N` recommended configurations: five, then the default, then others in turn with the optimizer's, until five in a row improve nothing"},
+		&cli.IntFlag{Name: "warm-starts", Value: defaultWarmStarts, Usage: "evaluate up to `N` recommended configurations: ten, then the default, then others in turn with the optimizer's, until ten in a row improve nothing"},
 		&cli.StringFlag{Name: "warm-start", Usage: "before these, evaluate the configurations in `FILE`, a JSON list, in order"},
 		&cli.IntFlag{Name: "rows", Usage: "evaluate on at most `N` rows (default: as in the knowledge base)"},
 		&cli.IntFlag{Name: "folds", Usage: "`N`-fold cross-validation (default: as in the knowledge base)"},
