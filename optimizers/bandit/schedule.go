@@ -30,8 +30,7 @@ import (
 // Before a bracket begins, a rung's best could go on in proportion to what of it has ended, rounded, though that is not
 // certain: no more trials, but sometimes others. On counting_ones that changed the time to the target (384 full
 // evaluations on one worker, exponential run times, 40 seeds of BOHB whose model leaves out what runs at other levels) by
-// a factor of 1.07 (1.01 to 1.14) with 8 workers and .97
-// (.84 to 1.13) with 32.
+// a factor of 1.07 (1.01 to 1.14) with 8 workers and .97 (.84 to 1.13) with 32.
 type Schedule struct {
 	ladder   Ladder
 	cycle    []Bracket
