@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
@@ -83,48 +85,38 @@ func alike(b *transfer.Belief, regrets []float64, groups []int) (tasks, whole []
 	correlation := make([]float64, len(b.Mean))
 	order := make([]int, len(b.Mean))
 	for t, row := range b.Mean {
-		order[t], correlation[t] = t, pearson(row, regrets)
+		order[t], correlation[t] = t, correlate(row, regrets)
 	}
 	slices.SortStableFunc(order, func(s, t int) int { return cmp.Compare(correlation[t], correlation[s]) })
 	tasks, whole = make([]float64, len(order)), make([]float64, len(order))
-	members := make(map[int]int) // of the groups taken, so far
+	taken := make(map[int]bool) // groups
 	for rank, t := range order {
 		if rank < alikeTasks {
 			tasks[t] = 1 / float64(min(alikeTasks, len(order)))
 		}
-		if _, taken := members[groups[t]]; !taken && len(members) < alikeTasks {
-			members[groups[t]] = 1
+		if !taken[groups[t]] && len(taken) < alikeTasks {
+			taken[groups[t]] = true
 			whole[t] = 1 // of a group, its most alike task
 		}
 	}
 	for t := range whole {
-		whole[t] /= float64(len(members))
+		whole[t] /= float64(len(taken))
 	}
 	return tasks, whole
 }
 
-// pearson is the correlation of a row with regrets, over those that are known (not NaN); 0 where either is constant.
-func pearson(row, regrets []float64) float64 {
+// correlate is the correlation of a row with regrets, over those that are known (not NaN); 0 where either is constant.
+func correlate(row, regrets []float64) float64 {
 	var x, y []float64
 	for c, r := range regrets {
 		if !math.IsNaN(r) {
 			x, y = append(x, row[c]), append(y, r)
 		}
 	}
-	if len(x) == 0 {
+	if len(x) == 0 || slices.Min(x) == slices.Max(x) || slices.Min(y) == slices.Max(y) {
 		return 0
 	}
-	a, b := mean(x), mean(y)
-	var product, xs, ys float64
-	for i := range x {
-		product += (x[i] - a) * (y[i] - b)
-		xs += (x[i] - a) * (x[i] - a)
-		ys += (y[i] - b) * (y[i] - b)
-	}
-	if xs == 0 || ys == 0 {
-		return 0
-	}
-	return product / math.Sqrt(xs*ys)
+	return stat.Correlation(x, y, nil)
 }
 
 // floor returns the mean regret, for each k, of the k configurations whose true losses are least, in tables drawn as the
@@ -209,9 +201,10 @@ func (e *evaluation) limitsReport(b *bootstrap, tasks []int, strategies map[stri
 	if e.limits == nil {
 		return nil
 	}
+	alike := e.scores(b, e.limits.alike, tasks)
 	out := &Limits{
-		SeesAnswers: true, TrueCorrelation: e.scores(b, e.limits.alike, tasks), TrueCorrelationGroups: e.scores(b, e.limits.alikeGroups, tasks),
-		GapClosed: gapsClosed(strategies, e.scores(b, e.limits.alike, tasks)),
+		SeesAnswers: true, TrueCorrelation: alike, TrueCorrelationGroups: e.scores(b, e.limits.alikeGroups, tasks),
+		GapClosed: gapsClosed(strategies, alike),
 	}
 	var noisy []int
 	var groups []string
