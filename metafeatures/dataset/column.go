@@ -66,14 +66,34 @@ func soft(text []byte) (uint64, bool) {
 	return 0, false
 }
 
-// observe notes a cell that is not kept: a text ends a column of numbers.
-func (c *column) observe(v float64, text []byte, row int64) {
+// ends tells whether a cell makes a column of numbers one of levels.
+func (c *column) ends(v float64, text []byte) bool {
 	if c.state != numbers || math.Float64bits(v) != textBits {
-		return
+		return false
 	}
-	if _, ok := soft(text); !ok {
-		c.toLevels(text, row)
+	_, ok := soft(text)
+	return !ok
+}
+
+// known gives what is kept of a cell, if that does not change the column's state nor add a level.
+func (c *column) known(v float64, text []byte) (float64, bool) {
+	isText := math.Float64bits(v) == textBits
+	switch {
+	case isMissing(v) || c.state == dropped:
+		return missingCell, true
+	case c.state == numbers && isText:
+		bits, ok := soft(text)
+		return math.Float64frombits(bits), ok
+	case c.state == levels && isText:
+		code, ok := c.codes[string(text)]
+		return float64(code), ok
+	case c.state == levels:
+		code, ok := c.numbered[v]
+		return float64(code), ok
+	case c.state == dates && isText:
+		return c.layout.parse(string(text))
 	}
+	return v, c.state == numbers
 }
 
 // set keeps a cell in a slot: one of the kept rows, or the one after them.

@@ -60,6 +60,7 @@ func (r *reader) ragged(one *row) error {
 // culprit guesses which column of a row with too many fields has a delimiter in it that should be quoted: the column
 // of texts where, taking the surplus fields as part of it, the fields of numbers hold numbers. A bad fit says nothing.
 func (r *reader) culprit() string {
+	r.table.flush()
 	fields := r.records.fields()
 	width, surplus := len(r.head.names), len(fields)-len(r.head.names)
 	if surplus < 1 || len(fields) > r.opt.fieldLimit() {

@@ -63,6 +63,16 @@ func (f *fingerprinter) text(b []byte) {
 	f.buf = append(f.buf, b...)
 }
 
+// textsOf adds the texts of a row, count in number.
+func (f *fingerprinter) textsOf(r *row, columns []column, count int) {
+	for k := 0; count > 0; k++ {
+		if field := columns[k].field; math.Float64bits(r.values[field]) == textBits {
+			f.text(r.texts[field])
+			count--
+		}
+	}
+}
+
 func (f *fingerprinter) flush() {
 	f.sum.Write(f.buf)
 	f.buf = f.buf[:0]

@@ -19,6 +19,7 @@ type table struct {
 	numbers    []int64 // of the kept rows in the file
 	sum        *fingerprinter
 	levelBytes int // memory of the distinct texts of all columns
+	waiting    block
 }
 
 // add takes one row of the file.
@@ -37,6 +38,8 @@ func (t *table) add(r *row) error {
 // store counts the cells of a row in the fingerprint, and keeps them if there is a slot for them.
 func (t *table) store(r *row, slot int) error {
 	sums, texts := t.sum.cells(len(t.columns)), 0
+	waiting := t.waiting.row(len(t.columns))
+	known := slot >= 0
 	for k := range t.columns {
 		c := &t.columns[k]
 		v := r.values[c.field]
@@ -46,31 +49,68 @@ func (t *table) store(r *row, slot int) error {
 				return err
 			}
 		}
-		if v == v && c.state == numbers && uint(slot) < uint(len(c.values)) {
-			c.values[slot] = v
-			c.kept = max(c.kept, slot+1)
+		if v == v && c.state == numbers {
+			waiting[k] = v
 			continue
 		}
 		if math.Float64bits(v) == textBits {
 			texts++
 		}
-		t.put(c, slot, v, r.texts[c.field], r.number)
-	}
-	for k := 0; texts > 0; k++ {
-		if field := t.columns[k].field; math.Float64bits(r.values[field]) == textBits {
-			t.sum.text(r.texts[field])
-			texts--
+		switch {
+		case known:
+			waiting[k], known = c.known(v, r.texts[c.field])
+		case slot < 0:
+			t.put(c, slot, v, r.texts[c.field], r.number)
 		}
 	}
+	t.sum.textsOf(r, t.columns, texts)
+	switch {
+	case known && t.waiting.add(slot):
+		t.flush()
+	case !known && slot >= 0:
+		t.putAll(r, slot)
+	}
 	return nil
+}
+
+// flush writes the rows that wait into the columns.
+func (t *table) flush() {
+	b := &t.waiting
+	if len(b.slots) == 0 {
+		return
+	}
+	last := slices.Max(b.slots)
+	for k := range t.columns {
+		c := &t.columns[k]
+		if c.state == dropped {
+			continue
+		}
+		c.reserve(last, t.capacity)
+		for i, slot := range b.slots {
+			c.values[slot] = b.values[i*b.width+k]
+		}
+		c.kept = max(c.kept, last+1)
+	}
+	b.slots = b.slots[:0]
+}
+
+// putAll gives the cells of a row to their columns one by one, as some column has to change.
+func (t *table) putAll(r *row, slot int) {
+	t.flush()
+	for k := range t.columns {
+		c := &t.columns[k]
+		t.put(c, slot, r.values[c.field], r.texts[c.field], r.number)
+	}
 }
 
 // put gives a cell to its column and keeps the memory of texts bounded.
 func (t *table) put(c *column, slot int, v float64, text []byte, row int64) {
 	before := c.bytes
 	switch {
+	case slot < 0 && !c.ends(v, text):
 	case slot < 0:
-		c.observe(v, text, row)
+		t.flush()
+		c.toLevels(text, row)
 	default:
 		c.reserve(slot, t.capacity)
 		c.set(slot, v, text, row)
@@ -122,6 +162,7 @@ func (t *table) boundLevels() {
 
 // sort puts the kept rows of a sample back into the order of the file.
 func (t *table) sort() {
+	t.flush()
 	for k := range t.columns {
 		c := &t.columns[k]
 		c.values = c.values[:c.kept]
