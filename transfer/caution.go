@@ -171,7 +171,7 @@ func (c *cautious) gains() {
 		if current == 0 && c.blur == 0 || w == 0 && s == 0 {
 			continue
 		}
-		own, safe := c.own, c.safe[:len(c.own)]
+		own, safe, blur := c.own, c.safe[:len(c.own)], c.blur
 		switch { // without a call per cell where all are known
 		case c.belief.SD != nil:
 			for column := range own {
@@ -187,10 +187,9 @@ func (c *cautious) gains() {
 			}
 		default:
 			for column, r := range c.belief.Mean[t][:len(own)] {
-				if gain := blurredGain(current-r, c.blur); gain > 0 {
-					own[column] += w * gain
-					safe[column] += s * gain
-				}
+				gain := blurredGain(current-r, blur)
+				own[column] += w * gain
+				safe[column] += s * gain
 			}
 		}
 	}
@@ -208,15 +207,12 @@ func (c *cautious) gain(t, column int, current float64) float64 {
 	return blurredGain(current-c.belief.Mean[t][column], c.blur)
 }
 
-// blurredGain is E[(lead + e)+] with e uniform on [-blur, blur].
+// blurredGain is E[(lead + e)+] with e uniform on [-blur, blur]: 0 below -blur, lead above blur, and between them
+// (lead + blur)^2 / (4 blur). It has no branch: over the cells of a table none could be foretold.
 func blurredGain(lead, blur float64) float64 {
-	if lead >= blur {
-		return lead
-	}
-	if lead <= -blur {
-		return 0
-	}
-	return (lead + blur) * (lead + blur) / (4 * blur)
+	above := max(0, lead+blur)
+	within := min(above, 2*blur)
+	return within*within/(4*blur) + (above - within)
 }
 
 // safest returns the open column with the largest safe gain; among equals the least safe regret, then the first, wins.

@@ -135,6 +135,36 @@ func TestBlurByHand(t *testing.T) {
 	}
 }
 
+// TestPicksAtOnceAreThoseOneByOne: bounds left from earlier picks change nothing, to the bit.
+func TestPicksAtOnceAreThoseOneByOne(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for draw := range 60 {
+		b := randomBelief(rng, 20, 40, draw%2 == 0)
+		p := Policy{Weights: randomWeights(rng, 20), Safe: Uniform(20), Groups: all(20), Caution: []float64{.5, .2}, Margin: []float64{.002, .001}}
+		if draw%3 > 0 {
+			p.First, p.Blur = randomWeights(rng, 20), .1
+		}
+		if draw%5 == 0 {
+			for range 40 {
+				p.Cost = append(p.Cost, .1+rng.Float64())
+			}
+			p.Budget = 6
+		}
+		chosen := []int{3, 7}[:draw%3]
+		got := b.Cautious(all(40), chosen, 12, p)
+		for i, want := range got {
+			one := b.Cautious(all(40), chosen, 1, p)
+			if len(one) != 1 || one[0] != want {
+				t.Fatalf("draw %d: pick %d is %+v, alone %+v", draw, i, want, one)
+			}
+			chosen = append(slices.Clone(chosen), want.Config)
+		}
+		if len(got) < 12 && p.Budget == 0 {
+			t.Errorf("draw %d: %d picks", draw, len(got))
+		}
+	}
+}
+
 // TestBudgetHoldsWhatWasChosenBefore: of 5 seconds 3 are spent; 2 more fit, not 4.
 func TestBudgetHoldsWhatWasChosenBefore(t *testing.T) {
 	b := &Belief{Mean: [][]float64{{.9, .1, .5}}}

@@ -22,7 +22,7 @@ type Memory interface {
 }
 
 // memoryVersion is part of the keys. It must change when what is learned, or how it is stored, does.
-const memoryVersion = 3
+const memoryVersion = 4
 
 // insight is what advice needs that follows from the knowledge base alone.
 type insight struct {
