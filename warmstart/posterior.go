@@ -170,7 +170,14 @@ func withPlain(m *transfer.Matrix, b *transfer.Belief, scales []plainScale) *tra
 	return out
 }
 
-func (p *taskPosterior) Recommend(q Query) Ranking { return p.choose(p.opinion(q.Features), q) }
+func (p *taskPosterior) Recommend(q Query) Ranking {
+	if q.Own != nil {
+		if r, ok := p.known(*q.Own, q); ok {
+			return r
+		}
+	}
+	return p.choose(p.opinion(q.Features), q)
+}
 
 // opinion says how much the prior tasks speak for a new one, in the choice of the first configuration and of the later
 // ones; equal are the weights of the safe choice.
@@ -219,13 +226,15 @@ func (p *taskPosterior) policy(o opinion) transfer.Policy {
 	}
 }
 
-func (p *taskPosterior) choose(o opinion, q Query) Ranking {
-	policy := p.policy(o)
+func (p *taskPosterior) choose(o opinion, q Query) Ranking { return p.pick(p.belief, p.policy(o), q) }
+
+// pick chooses from what is believed of the new task's regrets.
+func (p *taskPosterior) pick(b *transfer.Belief, policy transfer.Policy, q Query) Ranking {
 	if q.Seconds > 0 {
-		policy.Cost, policy.Budget = p.price(o.later, q)
+		policy.Cost, policy.Budget = p.price(policy.Weights, q)
 	}
-	out := Ranking{Weights: o.later}
-	for _, pick := range p.belief.Cautious(p.candidates, nil, q.K, policy) {
+	out := Ranking{Weights: policy.Weights}
+	for _, pick := range b.Cautious(p.candidates, nil, q.K, policy) {
 		out.Configs = append(out.Configs, pick.Config)
 		out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})
 	}

@@ -18,6 +18,12 @@ const nearBest = .1
 func (a *adviser) reasons(rank int) []string {
 	c := a.ranking.Configs[rank]
 	var out []string
+	if own := a.ranking.own; own != nil {
+		if known := own.reason(c); known != "" {
+			return []string{known}
+		}
+		out = append(out, fmt.Sprintf("not tried on these data, where it is expected to leave a regret of %.2f", a.view.Expected(a.ranking.Weights)[c]))
+	}
 	if covers := a.covers(rank); covers != "" {
 		out = append(out, covers)
 	}
@@ -33,7 +39,7 @@ func (a *adviser) reasons(rank int) []string {
 	}
 	if len(out) == 0 {
 		out = append(out, fmt.Sprintf("expected regret %.2f on tasks like this, the median configuration having 1",
-			a.belief.Expected(a.ranking.Weights)[c]))
+			a.view.Expected(a.ranking.Weights)[c]))
 	}
 	return out
 }
@@ -83,11 +89,11 @@ func (a *adviser) covers(rank int) string {
 	if rank == 0 {
 		return ""
 	}
-	before := a.belief.Least(a.ranking.Configs[:rank])
+	before := a.view.Least(a.ranking.Configs[:rank])
 	gain := make([]float64, len(before))
 	var gaining []int
 	for t, r := range before {
-		gain[t] = a.ranking.Weights[t] * max(0, r-a.belief.Mean[t][a.ranking.Configs[rank]])
+		gain[t] = a.ranking.Weights[t] * max(0, r-a.view.Mean[t][a.ranking.Configs[rank]])
 		if gain[t] > 0 {
 			gaining = append(gaining, t)
 		}

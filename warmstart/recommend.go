@@ -24,6 +24,7 @@ type Source interface {
 // Task is the new task that configurations are wanted for.
 type Task struct {
 	Name      string
+	ID        record.ID          // of its record, by which results on the same data are known; empty: none are
 	Type      string             // record.Classification or record.Regression; empty: unknown
 	Extractor string             // names the definitions of Features; empty: those the knowledge base has most of
 	Features  map[string]float64 // meta-features by name; undefined ones are absent
@@ -73,6 +74,8 @@ type Advice struct {
 	Neighbors       []Neighbor
 	// Weights say how much each prior task counts in the choice, in the order of the matrix's tasks; they sum to one.
 	Weights []float64
+	// Own counts the results on the very data of the task, see Task.ID; they are what the default strategy goes by.
+	Own int
 	// Evidence is the number of equally weighted groups of prior tasks that the choice rests on.
 	Evidence float64
 	Notes    []string // what was chosen among several, or left out
@@ -161,14 +164,19 @@ type adviser struct {
 	opt  Options
 
 	ranking   Ranking
-	distances []float64 // from the prior tasks
+	view      *transfer.Belief // of the new task's regrets, by the prior task that it may be like
+	distances []float64        // from the prior tasks
 	nearest   float64
 	order     []int // prior tasks, the weightiest first
 }
 
 func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	x := a.m.Vector(a.task.Features)
-	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K, Seconds: a.opt.Seconds, Size: a.task.Size})
+	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K, Seconds: a.opt.Seconds, Size: a.task.Size, Own: a.own()})
+	a.view = a.belief
+	if a.ranking.own != nil {
+		a.view = a.ranking.own.belief
+	}
 	if len(a.ranking.Configs) == 0 {
 		return nil, a.tooShort()
 	}
@@ -179,6 +187,9 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 		Strategy: cmp.Or(a.opt.Strategy, Default), Metric: a.m.Metric, Protocol: a.m.Protocol, Space: a.m.Space,
 		Tasks: len(a.m.Tasks), Groups: a.m.Groups(), Configs: len(a.m.Configs), Notes: slices.Clone(a.m.Notes), Weights: a.ranking.Weights,
 		Evidence: transfer.EffectiveGroups(a.ranking.Weights, a.m.GroupNumbers()), Distance: finite(a.nearest), InDistribution: a.nearest <= a.novelty.limit(),
+	}
+	if a.ranking.own != nil {
+		out.Own = len(a.ranking.own.losses)
 	}
 	if usual := a.novelty.usual; len(usual) > 0 {
 		out.Usual = [2]float64{quantile(usual, .05), quantile(usual, .95)}
@@ -193,6 +204,15 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 		return out, nil
 	}
 	return out, a.fillFromSpace(out, searched)
+}
+
+// own returns the row of the task itself, nil if it is not among the prior tasks.
+func (a *adviser) own() *int {
+	row := slices.IndexFunc(a.m.Tasks, func(t transfer.Task) bool { return t.ID == a.task.ID })
+	if row < 0 || a.task.ID == "" {
+		return nil
+	}
+	return &row
 }
 
 // tooShort is the error that nothing fits the time.
@@ -218,8 +238,8 @@ func (a *adviser) byWeight() []int {
 
 // recommendations describes the ranked configurations.
 func (a *adviser) recommendations(out *Advice, x []float64) {
-	forecasts := a.forecaster.Forecast(x, a.ranking)
-	alone, watch := a.belief.Expected(a.ranking.Weights), transfer.NewStopwatch(a.m)
+	forecasts := a.forecasts(x)
+	alone, watch := a.view.Expected(a.ranking.Weights), transfer.NewStopwatch(a.m)
 	for rank, c := range a.ranking.Configs {
 		config := a.m.Configs[c]
 		r := Recommendation{
@@ -233,6 +253,24 @@ func (a *adviser) recommendations(out *Advice, x []float64) {
 		}
 		out.Recommendations = append(out.Recommendations, r)
 	}
+}
+
+// forecasts says what is expected by rank: by results on the very data where there are any, in their metric where its
+// scale is known of them.
+func (a *adviser) forecasts(x []float64) []Forecast {
+	out := a.forecaster.Forecast(x, a.ranking)
+	own := a.ranking.own
+	for rank := range out {
+		if own == nil {
+			break
+		}
+		f := own.forecast(a.ranking.Configs[:rank+1])
+		out[rank].Regret = f.Regret
+		if f.Metric != nil {
+			out[rank].Metric = f.Metric
+		}
+	}
+	return out
 }
 
 // finite returns a pointer to v, nil if v is infinite or NaN.

@@ -36,6 +36,9 @@ type Query struct {
 	Seconds float64
 	// Size is the size of the new task's table, by which times of prior tasks are scaled.
 	Size transfer.Size
+	// Own is the row of the matrix that is the new task itself, the same data with the same target; nil if it is not among
+	// the prior tasks. Posterior and posterior-seq then go by its results above all.
+	Own *int
 }
 
 // Result is what a configuration did on the new task.
@@ -62,6 +65,8 @@ type Ranking struct {
 	// Leads say, by rank, what speaks for the configuration against what is best for all tasks alike; nil from
 	// strategies that do not compare the two.
 	Leads []Lead
+
+	own *ownResults // nil if nothing is known of the new task itself
 }
 
 // Lead is by how much a configuration is expected to lower the regret more than what is best for all tasks alike,

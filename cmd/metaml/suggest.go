@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/argv"
+	"github.com/metaml/metaml/kb/grow"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/metafeatures/dataset"
@@ -161,8 +162,13 @@ func consult(ctx context.Context, set *record.Set, d *dataset.Dataset, v metafea
 	if r := set.Spaces[s.matrix.Space]; r != nil {
 		s.space, searched = r.Space, &r.Space
 	}
+	own := grow.TaskOf(d)
+	id, err := record.Identify(&own)
+	if err != nil {
+		return nil, err
+	}
 	s.advice, err = warmstart.Advise(s.matrix, searched, warmstart.Task{
-		Name: d.Name, Type: string(d.Task), Extractor: v.Extractor, Features: s.features, Size: transfer.Size{Rows: d.TotalRows, Columns: len(d.Features)}}, opt)
+		Name: d.Name, ID: id, Type: string(d.Task), Extractor: v.Extractor, Features: s.features, Size: transfer.Size{Rows: d.TotalRows, Columns: len(d.Features)}}, opt)
 	return s, err
 }
 

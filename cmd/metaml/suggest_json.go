@@ -21,7 +21,8 @@ type suggestionJSON struct {
 	InDistribution  bool                 `json:"in_distribution"`
 	Recommendations []recommendationJSON `json:"recommendations"`
 	Neighbors       []neighborJSON       `json:"neighbors"`
-	Evidence        float64              `json:"evidence"` // groups of tasks that the weights amount to
+	OwnResults      int                  `json:"own_results"` // on these very data
+	Evidence        float64              `json:"evidence"`    // groups of tasks that the weights amount to
 	LeftOut         []leftOutJSON        `json:"left_out"`
 	Notes           []string             `json:"notes"`
 }
@@ -81,7 +82,7 @@ func (e *environment) writeSuggestionJSON(s *suggestion, explain bool) error {
 			len(s.data.Features) + len(s.data.Dropped), s.data.Target.Name},
 		KB: s.knowledge, Strategy: a.Strategy, Metric: metricJSON(a.Metric), Distance: a.Distance, UsualDistance: a.Usual,
 		InDistribution: a.InDistribution, Recommendations: []recommendationJSON{}, Neighbors: []neighborJSON{},
-		Evidence: a.Evidence, LeftOut: []leftOutJSON{}, Notes: append(append([]string{}, s.data.Notes...), a.Notes...),
+		OwnResults: a.Own, Evidence: a.Evidence, LeftOut: []leftOutJSON{}, Notes: append(append([]string{}, s.data.Notes...), a.Notes...),
 	}
 	for _, c := range s.data.Dropped {
 		out.LeftOut = append(out.LeftOut, leftOutJSON{c.Name, c.Kind.String(), c.Reason})

@@ -143,6 +143,9 @@ func describeClasses(target dataset.Column) string {
 func describeKnown(s *suggestion) string {
 	a := s.advice
 	text := fmt.Sprintf("%s and %s", term.Plural(a.Tasks, string(s.data.Task)+" task"), term.Plural(a.Configs, "configuration"))
+	if a.Own > 0 {
+		text += ", with " + term.Plural(a.Own, "result") + " on these very data"
+	}
 	if a.Distance == nil {
 		return text + ", but none described by the same meta-features: these are all-round choices (" + term.Duration(s.elapsed) + ")"
 	}

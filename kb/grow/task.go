@@ -48,11 +48,7 @@ func PrepareDataset(ctx context.Context, d *dataset.Dataset, e Entry, opt Prepar
 	if err != nil {
 		return nil, fmt.Errorf("meta-features of %s: %w", d.Name, err)
 	}
-	t := &Task{
-		Task: record.Task{Fingerprint: d.Fingerprint, Target: d.Target.Name, Type: string(d.Task),
-			Rows: d.TotalRows, Columns: len(d.Features) + len(d.Dropped)},
-		Notes: d.Notes,
-	}
+	t := &Task{Task: TaskOf(d), Notes: d.Notes}
 	if t.ID, err = record.Identify(&t.Task); err != nil {
 		return nil, err
 	}
@@ -62,6 +58,12 @@ func PrepareDataset(ctx context.Context, d *dataset.Dataset, e Entry, opt Prepar
 		t.Label.Name = d.Name
 	}
 	return t, t.stage(d, opt)
+}
+
+// TaskOf is the record of a dataset as a task.
+func TaskOf(d *dataset.Dataset) record.Task {
+	return record.Task{Fingerprint: d.Fingerprint, Target: d.Target.Name, Type: string(d.Task),
+		Rows: d.TotalRows, Columns: len(d.Features) + len(d.Dropped)}
 }
 
 func (t *Task) stage(d *dataset.Dataset, opt PrepareOptions) error {

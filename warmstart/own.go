@@ -1,0 +1,214 @@
+package warmstart
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/metaml/metaml/optimizers/study"
+	"github.com/metaml/metaml/transfer"
+)
+
+const (
+	// mostCompared bounds the results by whose order the prior tasks are weighed: comparisons grow with their square.
+	mostCompared = 30
+	// leastRise is the difference in expected regret between two configurations from which on their losses tell the
+	// scale of losses.
+	leastRise = .05
+)
+
+// ownResults is what is known of a new task that is itself among the prior tasks: the same data with the same target,
+// whose tuning went into the knowledge base.
+//
+// Prior tasks are weighed by their meta-features and by how well they explain the order of the results, as in
+// posteriorSeq. If the new task is like prior task s, the best of what was run on it leaves the regret that the best of
+// the same configurations leaves on s, m_s = min_c r_sc; the others leave (l_c - l_best) / scale more, and what was
+// never run on it leaves r_s. So few results prove little (the best of one configuration is expected to be as good as
+// that configuration usually is), and many speak for themselves. The scale is that of the median loss, which is as far
+// above the least as it is expected to be:
+//
+//	scale = (l_median - l_best) / sum_s w_s (median_c r_sc - m_s)
+type ownResults struct {
+	m       *transfer.Matrix
+	row     int
+	belief  *transfer.Belief // regrets on the new task, by the prior task that it may be like
+	weights []float64        // of the prior tasks
+	floor   []float64        // by prior task: m_s
+	losses  []float64        // that were found, sorted
+	scale   float64          // of a unit of regret; 0: unknown
+}
+
+// own returns what the results of row t say of the task itself, weighed by o but for them; nil without any.
+func (p *taskPosterior) own(t int, o opinion) *ownResults {
+	out := &ownResults{m: p.m, row: t, weights: o.later}
+	var columns []int
+	for c, status := range p.m.Status[t] {
+		if status == study.Complete {
+			columns = append(columns, c)
+		}
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(columns, func(a, b int) int { return cmp.Compare(p.m.Loss[t][a], p.m.Loss[t][b]) })
+	for _, c := range columns {
+		out.losses = append(out.losses, p.m.Loss[t][c])
+	}
+	if len(columns) >= firstResults {
+		compared := spread(columns, mostCompared)
+		log := transfer.NewRankLikelihood(p.belief).Log(compared, pickLosses(p.m.Loss[t], compared))
+		out.weights = transfer.Mix(transfer.Posterior(o.later, log, p.groups, fewestEffective), o.equal, unlikeShare)
+	}
+	out.measure(p.belief, columns)
+	out.believe(p.belief)
+	return out
+}
+
+// measure finds what the best of the columns leaves on every prior task, and the scale.
+func (own *ownResults) measure(b *transfer.Belief, columns []int) {
+	rise := 0.0
+	for s, w := range own.weights {
+		regrets := pickLosses(b.Mean[s], columns)
+		slices.Sort(regrets)
+		own.floor = append(own.floor, regrets[0])
+		rise += w * (transfer.Median(regrets) - regrets[0])
+	}
+	own.scale = own.m.Tasks[own.row].Spread
+	if above := transfer.Median(own.losses) - own.losses[0]; above > 0 && rise >= leastRise {
+		own.scale = above / rise
+	}
+}
+
+// believe sets the regrets.
+func (own *ownResults) believe(b *transfer.Belief) {
+	own.belief = &transfer.Belief{}
+	for s := range b.Mean {
+		mean := slices.Clone(b.Mean[s])
+		for c, status := range own.m.Status[own.row] {
+			switch {
+			case status == study.Pending:
+			case status != study.Complete:
+				mean[c] = transfer.MaxRegret
+			case own.m.Loss[own.row][c] == own.losses[0]:
+				mean[c] = own.floor[s]
+			case own.scale > 0:
+				mean[c] = min(transfer.MaxRegret, own.floor[s]+(own.m.Loss[own.row][c]-own.losses[0])/own.scale)
+			default:
+				mean[c] = max(own.floor[s], mean[c])
+			}
+		}
+		own.belief.Mean = append(own.belief.Mean, mean)
+		if b.SD == nil {
+			continue
+		}
+		sd := slices.Clone(b.SD[s])
+		for c, status := range own.m.Status[own.row] {
+			if status != study.Pending {
+				sd[c] = 0
+			}
+		}
+		own.belief.SD = append(own.belief.SD, sd)
+	}
+}
+
+// known ranks for a task that is itself the row t of the matrix; false if it has no result.
+func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
+	o := p.opinion(q.Features)
+	own := p.own(t, o)
+	if own == nil {
+		return Ranking{}, false
+	}
+	policy := p.policy(o)
+	policy.Weights, policy.First = own.weights, nil
+	if len(p.m.Tasks) >= fewestTasks {
+		policy.Blur = blur
+	}
+	out := p.pick(own.belief, policy, q)
+	out.own = own
+	return out, true
+}
+
+// forecast says what the best of the configurations is expected to reach.
+func (own *ownResults) forecast(configs []int) Forecast {
+	var regrets, losses distribution
+	noise := max(math.Sqrt2*own.m.Tasks[own.row].Noise, own.scale*blur/math.Sqrt(3)) // of a loss measured again
+	for s, w := range own.weights {
+		least := transfer.MaxRegret
+		for _, c := range configs {
+			least = min(least, own.belief.Mean[s][c])
+		}
+		regrets = append(regrets, weighted{least, w})
+		for i := range quantiles {
+			z := math.Sqrt2 * math.Erfinv(2*Level(i)-1)
+			losses = append(losses, weighted{own.losses[0] + (least-own.floor[s])*own.scale + noise*z, w})
+		}
+	}
+	out := Forecast{Regret: regrets.prediction()}
+	out.Regret.bounded = true
+	if own.scale > 0 {
+		metric := losses.prediction()
+		for i, l := range losses { // the same in units of regret
+			losses[i].value = max(0, (l.value-own.losses[0])/own.scale+own.expectedFloor())
+		}
+		out.Regret.Quantiles = losses.prediction().Quantiles
+		if own.m.Metric.Maximize {
+			metric = metric.negated()
+		}
+		metric = metric.consistent()
+		out.Metric = &metric
+	}
+	out.Regret = out.Regret.consistent()
+	return out
+}
+
+// expectedFloor is the regret that the best of what was run is expected to leave.
+func (own *ownResults) expectedFloor() float64 {
+	sum := 0.0
+	for s, w := range own.weights {
+		sum += w * own.floor[s]
+	}
+	return sum
+}
+
+// reason says how a column did on the data themselves, empty if it was not run.
+func (own *ownResults) reason(c int) string {
+	if own.m.Status[own.row][c] != study.Complete {
+		return ""
+	}
+	loss := own.m.Loss[own.row][c]
+	place, _ := slices.BinarySearch(own.losses, loss)
+	value := loss
+	if own.m.Metric.Maximize {
+		value = -loss
+	}
+	metric := fmt.Sprintf("%s %.4g", strings.ReplaceAll(own.m.Metric.Name, "_", " "), value)
+	switch {
+	case len(own.losses) == 1:
+		return "the one result on these very data: " + metric
+	case place == 0:
+		return fmt.Sprintf("the best of %d results on these very data: %s", len(own.losses), metric)
+	}
+	return fmt.Sprintf("number %d of %d results on these very data: %s", place+1, len(own.losses), metric)
+}
+
+// spread returns at most n of the columns, at equal distances, the first and the last among them.
+func spread(columns []int, n int) []int {
+	if len(columns) <= n {
+		return columns
+	}
+	out := make([]int, n)
+	for i := range out {
+		out[i] = columns[i*(len(columns)-1)/(n-1)]
+	}
+	return out
+}
+
+func pickLosses(row []float64, columns []int) []float64 {
+	out := make([]float64, len(columns))
+	for i, c := range columns {
+		out[i] = row[c]
+	}
+	return out
+}
