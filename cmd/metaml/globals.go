@@ -124,7 +124,7 @@ func fill(line *argv.Line, source *settings.Source, depth int, section string, f
 // takesList reports whether a flag may have several values.
 func takesList(f cli.Flag) bool {
 	switch f := f.(type) {
-	case *cli.StringSliceFlag, *cli.IntSliceFlag:
+	case *cli.StringSliceFlag:
 		return true
 	case *cli.GenericFlag:
 		_, ok := f.Value.(*listValue)

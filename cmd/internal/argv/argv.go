@@ -130,10 +130,26 @@ func (l *Line) flagArgs(depth int) []string {
 	var out []string
 	for _, g := range l.Given {
 		if g.Depth == depth {
-			out = append(out, "--"+g.Flag.Names()[0]+"="+g.Value)
+			out = append(out, "--"+g.Flag.Names()[0]+"="+decimal(g.Flag, g.Value))
 		}
 	}
 	return out
+}
+
+// decimal returns the value of a whole number without leading zeros, which urfave/cli takes for the sign of an octal
+// number; any other value as it is.
+func decimal(f cli.Flag, value string) string {
+	switch f.(type) {
+	case *cli.IntFlag, *cli.Int64Flag:
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			return strconv.FormatInt(n, 10)
+		}
+	case *cli.UintFlag, *cli.Uint64Flag:
+		if n, err := strconv.ParseUint(value, 10, 64); err == nil {
+			return strconv.FormatUint(n, 10)
+		}
+	}
+	return value
 }
 
 // verbatim reports whether the command reads its arguments itself.
@@ -279,7 +295,7 @@ func (l *Line) Check() error {
 	return nil
 }
 
-// checkValue tries a value on the parser that the flag's type will use.
+// checkValue tries a value on the parser that the flag's type will use. Whole numbers are decimal.
 func checkValue(f cli.Flag, value string) error {
 	var err error
 	needs := ""
@@ -288,10 +304,10 @@ func checkValue(f cli.Flag, value string) error {
 		_, err = strconv.ParseBool(value)
 		needs = "true or false"
 	case *cli.IntFlag, *cli.Int64Flag:
-		_, err = strconv.ParseInt(value, 0, 64)
+		_, err = strconv.ParseInt(value, 10, 64)
 		needs = "a whole number"
 	case *cli.UintFlag, *cli.Uint64Flag:
-		_, err = strconv.ParseUint(value, 0, 64)
+		_, err = strconv.ParseUint(value, 10, 64)
 		needs = "a whole number, not negative"
 	case *cli.Float64Flag:
 		_, err = strconv.ParseFloat(value, 64)
@@ -299,13 +315,6 @@ func checkValue(f cli.Flag, value string) error {
 	case *cli.DurationFlag:
 		_, err = time.ParseDuration(value)
 		needs = "a time such as 90s, 10m or 1h30m"
-	case *cli.IntSliceFlag:
-		for _, part := range strings.Split(value, ",") {
-			if _, e := strconv.Atoi(strings.TrimSpace(part)); e != nil {
-				err = e
-			}
-		}
-		needs = "whole numbers with commas between"
 	}
 	if err != nil {
 		return fmt.Errorf("%q is not %s", value, needs)

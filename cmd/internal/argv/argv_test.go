@@ -51,6 +51,7 @@ func TestArgs(t *testing.T) {
 		{"suggest --explain x.csv --target y", "metaml suggest --explain=true --target=y -- x.csv"},
 		{"suggest --explain=false x.csv", "metaml suggest --explain=false -- x.csv"},
 		{"suggest --target y -- --k 3", "metaml suggest --target=y -- --k 3"},
+		{"suggest --k 010 --target 010", "metaml suggest --k=10 --target=010"}, // not octal
 		{"suggest --exclude a x.csv --exclude b", "metaml suggest --exclude=a --exclude=b -- x.csv"},
 		{"suggest --target a=b", "metaml suggest --target=a=b"},
 		{"suggest --target= x", "metaml suggest --target= -- x"},
@@ -100,12 +101,13 @@ func TestUsageErrors(t *testing.T) {
 func TestCheckValues(t *testing.T) {
 	flags := []cli.Flag{
 		&cli.BoolFlag{Name: "b"}, &cli.IntFlag{Name: "i"}, &cli.Uint64Flag{Name: "u"}, &cli.Float64Flag{Name: "f"},
-		&cli.DurationFlag{Name: "d"}, &cli.StringFlag{Name: "s"}, &cli.IntSliceFlag{Name: "l"},
+		&cli.DurationFlag{Name: "d"}, &cli.StringFlag{Name: "s"},
 	}
 	for value, fine := range map[string]bool{
 		"b=true": true, "b=1": true, "b=2": false,
 		"i=-3": true, "i=1.5": false, "u=3": true, "u=-3": false, "f=1e-3": true, "f=x": false,
-		"d=90s": true, "d=1h30m": true, "d=": false, "s=": true, "l=1,3,5": true, "l=1,x": false,
+		"d=90s": true, "d=1h30m": true, "d=": false, "s=": true,
+		"i=010": true, "i=0x10": false, "i=0b1": false, "i=1_000": false, "u=010": true, "u=0o7": false,
 	} {
 		l, err := Parse(flags, nil, []string{"--" + value})
 		if err != nil {
@@ -152,7 +154,7 @@ func TestHelp(t *testing.T) {
 
 // TestReaches runs arranged lines through urfave/cli itself: values and arguments arrive where they belong.
 func TestReaches(t *testing.T) {
-	for _, line := range []string{"suggest help --k 3 --target y -q", "-q suggest --k=3 --target y help", "suggest -t y --k 3 -q=true -- help"} {
+	for _, line := range []string{"suggest help --k 3 --target y -q", "suggest help --k 03 --target y -q", "-q suggest --k=3 --target y help", "suggest -t y --k 3 -q=true -- help"} {
 		cmds := commands()
 		var k int
 		var target, word string
