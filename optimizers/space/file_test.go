@@ -108,6 +108,8 @@ func TestFileErrors(t *testing.T) {
 		{"infinite", "parameters:\n  x: {type: float, low: -.inf, high: 1}\n", "infinities and NaN are no values"},
 		{"large integer", "parameters:\n  x: {type: int, low: 0, high: 9007199254740993}\n", "9007199254740993 is beyond 2^53"},
 		{"negative large integer", "parameters:\n  x: {type: int, low: -9007199254740993, high: 0}\n", "beyond 2^53"},
+		{"leading zero", "parameters:\n  x: {type: int, low: 1, high: 010}\n", "line 2: 010: write a number without the leading 0"},
+		{"leading zero, no octal", "parameters:\n  x: {type: categorical, choices: [089, a]}\n", "089: write a number without the leading 0, a text in quotes"},
 		{"huge number", "parameters:\n  x: {type: float, low: 0, high: 1e999}\n", "is no number"},
 		{"same parameter twice", "parameters:\n  x: {type: bool}\n  x: {type: bool}\n", "line 3"},
 		{"same JSON key twice", "{\"parameters\": {\n\"x\": {\"type\": \"bool\"},\n\n\"x\": {\"type\": \"bool\"}}}", `line 4: key "x" is given twice, first on line 2`},
@@ -325,5 +327,17 @@ func checkParsed(t *testing.T, s Space, err error) {
 		if err := s.Validate(n); err != nil {
 			t.Fatalf("%v is a neighbour: %v", n, err)
 		}
+	}
+}
+
+// TestQuotedNumberIsText: what looks like a number that other readers of YAML take for octal is a text in quotes.
+func TestQuotedNumberIsText(t *testing.T) {
+	file, err := ParseYAML([]byte("parameters:\n  zip: {type: categorical, choices: [\"010\", '089']}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _ := file.Space.Parameter("zip")
+	if want := []Value{String("010"), String("089")}; !slices.Equal(h.Choices, want) {
+		t.Errorf("choices are %v, want %v", h.Choices, want)
 	}
 }

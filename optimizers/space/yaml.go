@@ -102,8 +102,14 @@ func (t *tree) addPair(pair *ast.MappingValueNode, depth int) error {
 // plainNumber matches numbers that the parser takes for strings but YAML 1.2 and JSON do not, such as 1e-4.
 var plainNumber = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$`)
 
+// leadingZero matches 010, which is 8 to some readers of YAML, 10 to others, and the text 089 to this parser.
+var leadingZero = regexp.MustCompile(`^[-+]?0[0-9]+$`)
+
 func yamlScalar(n ast.Node) (Value, error) {
 	var v Value
+	if at := n.GetToken(); at != nil && at.Type != token.DoubleQuoteType && at.Type != token.SingleQuoteType && leadingZero.MatchString(at.Value) {
+		return v, fmt.Errorf("%s: write a number without the leading 0, a text in quotes", at.Value)
+	}
 	switch n := n.(type) {
 	case *ast.NullNode:
 		return v, nil
