@@ -17,6 +17,7 @@ type ProgressOptions struct {
 	Width    int              // of the terminal; 0 is 80
 	Every    time.Duration    // between lines where there is no terminal; 0 is 30 s
 	Now      func() time.Time // nil is time.Now
+	Seconds  bool             // the pieces of work are seconds: of them no more than all are shown, in words
 }
 
 // Progress shows how far a long piece of work has come. Its methods may be called from several goroutines.
@@ -114,6 +115,9 @@ func (p *Progress) Close() {
 // state says how far it is: 88 of 400, 3 failed, 6 min left.
 func (p *Progress) state(done int) string {
 	text := Count(done) + " of " + Count(p.total)
+	if p.opt.Seconds {
+		text = seconds(min(done, p.total)) + " of " + seconds(p.total)
+	}
 	if note := p.note.Load().(string); note != "" {
 		text += ", " + note
 	}
@@ -122,6 +126,9 @@ func (p *Progress) state(done int) string {
 	}
 	return text
 }
+
+// seconds writes a number of them in words.
+func seconds(n int) string { return Duration(time.Duration(n) * time.Second) }
 
 // left estimates the remaining time from the pace since the start; 0 where nothing is finished or left.
 func (p *Progress) left(done int) time.Duration {

@@ -41,6 +41,22 @@ func TestProgressShowsTheNote(t *testing.T) {
 	}
 }
 
+// TestProgressInSeconds: of a time no more than all of it is over, however long the last piece takes.
+func TestProgressInSeconds(t *testing.T) {
+	var out bytes.Buffer
+	c := &clock{now: time.Unix(0, 0)}
+	p := NewProgress(&out, "tuning", 0, 90, ProgressOptions{Now: c.read, Seconds: true})
+	for range 120 {
+		c.now = c.now.Add(time.Second)
+		p.Step("")
+	}
+	want := "tuning: 30 s of 1 min 30 s, 1 min left\ntuning: 1 min of 1 min 30 s, 30 s left\n" +
+		"tuning: 1 min 30 s of 1 min 30 s\ntuning: 1 min 30 s of 1 min 30 s\n"
+	if out.String() != want {
+		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+}
+
 // TestProgressBar draws on a terminal that is a buffer: the bar ends at the last state, and lines said meanwhile
 // stay whole.
 func TestProgressBar(t *testing.T) {
