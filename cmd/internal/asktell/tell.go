@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/metaml/metaml/optimizers/study"
 )
@@ -99,13 +100,18 @@ func metrics(t study.Trial) map[string]float64 {
 	return nil
 }
 
-// describe says how a trial ended.
+// describe says how a trial ended, with its metrics as they were told.
 func describe(t study.Trial) string {
 	if t.Reason != "" {
 		return fmt.Sprintf("%v: %s", t.Status, t.Reason)
 	}
-	if len(t.Losses) > 0 {
-		return fmt.Sprintf("%v with loss %v", t.Status, t.Losses[0])
+	told := metrics(t)
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(told)) {
+		list = append(list, fmt.Sprintf("%s %v", name, told[name]))
 	}
-	return t.Status.String()
+	if list == nil {
+		return t.Status.String()
+	}
+	return fmt.Sprintf("%v with %s", t.Status, strings.Join(list, ", "))
 }
