@@ -67,14 +67,9 @@ func TaskOf(d *dataset.Dataset) record.Task {
 }
 
 func (t *Task) stage(d *dataset.Dataset, opt PrepareOptions) error {
-	p := opt.Protocol
-	if p.RowCap > 0 {
-		d = d.Sample(p.RowCap, p.SplitSeed)
-	}
-	s, err := dataset.NewSplit(d, dataset.SplitOptions{
-		Folds: p.Folds, Repeats: p.Repeats, TestFraction: p.TestFraction, Seed: p.SplitSeed})
+	d, s, err := Split(d, opt.Protocol)
 	if err != nil {
-		return fmt.Errorf("splitting %s: %w", d.Name, err)
+		return err
 	}
 	t.Split = s.Hash
 	t.Notes = append(t.Notes, s.Notes...)
@@ -83,6 +78,20 @@ func (t *Task) stage(d *dataset.Dataset, opt PrepareOptions) error {
 		return err
 	}
 	return d.Stage(t.Staged, s)
+}
+
+// Split divides a dataset as the protocol says, and returns what it divided: a sample, where there are more rows than
+// the protocol's cap. Too few rows for the protocol are a dataset.ErrOption.
+func Split(d *dataset.Dataset, p record.Protocol) (*dataset.Dataset, dataset.Split, error) {
+	if p.RowCap > 0 {
+		d = d.Sample(p.RowCap, p.SplitSeed)
+	}
+	s, err := dataset.NewSplit(d, dataset.SplitOptions{
+		Folds: p.Folds, Repeats: p.Repeats, TestFraction: p.TestFraction, Seed: p.SplitSeed})
+	if err != nil {
+		return nil, s, fmt.Errorf("splitting %s: %w", d.Name, err)
+	}
+	return d, s, nil
 }
 
 // Store adds the task's records.

@@ -50,7 +50,7 @@ func NewSplit(d *Dataset, opt SplitOptions) (Split, error) {
 	tests := int(math.Round(opt.TestFraction * float64(d.Rows)))
 	rest := d.Rows - tests
 	if rest < opt.Folds {
-		return Split{}, fmt.Errorf("%w: %s cannot be divided into %d folds", ErrOption, plural(rest, "row"), opt.Folds)
+		return Split{}, fmt.Errorf("%w: the test set leaves %d of %s, too few for %d folds", ErrOption, rest, plural(d.Rows, "row"), opt.Folds)
 	}
 	train := slices.Clone(order[tests:])
 	slices.Sort(train)
