@@ -19,10 +19,12 @@ import (
 // askCommand begins trials that the caller evaluates.
 func askCommand(e *environment) *cli.Command {
 	return &cli.Command{
-		Name:  "ask",
-		Usage: "ask a study for configurations that you evaluate yourself",
+		Name:      "ask",
+		ArgsUsage: "[STUDY]",
+		Usage:     "ask a study for configurations that you evaluate yourself",
 		Description: `
-For loops in any language: ask, evaluate, tell. The first call makes the study, so that all calls can be the same.
+For loops in any language: ask, evaluate, tell. The first call makes the study, named as STUDY or by --study, so that
+all calls can be the same.
 Prints JSON with id, config, seed and, where the space file has fidelities, fidelity of each trial; with --output csv a
 line for each. Fewer trials than asked for come when the optimizer waits to be told of pending ones, none with
 "exhausted": true when it has nothing left. A trial stays pending until it is told, also when the caller dies:
@@ -54,9 +56,18 @@ const mostAsked = 10_000
 // studyFlag names the study of ask, tell and best.
 func studyFlag() cli.Flag { return &cli.StringFlag{Name: "study", Usage: "`NAME` of the study"} }
 
-// studyName reads it.
+// studyName is the study's name, from --study or as the argument that it is for other commands.
 func studyName(c *cli.Context) (string, error) {
 	name := c.String("study")
+	if c.NArg() > 0 {
+		if err := positionals(c, "STUDY"); err != nil {
+			return "", err
+		}
+		if word := c.Args().First(); name != "" && name != word {
+			return "", usagef("%s and --study %s contradict each other", word, name)
+		}
+		name = c.Args().First()
+	}
 	if name == "" {
 		return "", usagef("%s needs --study NAME", commandName(c))
 	}
@@ -64,9 +75,6 @@ func studyName(c *cli.Context) (string, error) {
 }
 
 func (e *environment) ask(c *cli.Context) error {
-	if err := positionals(c); err != nil {
-		return err
-	}
 	name, err := studyName(c)
 	if err != nil {
 		return err

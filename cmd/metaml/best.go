@@ -30,7 +30,7 @@ example:
 }
 
 func (e *environment) best(c *cli.Context) error {
-	name, err := bestStudy(c)
+	name, err := studyName(c)
 	if err != nil {
 		return err
 	}
@@ -58,21 +58,6 @@ func (e *environment) best(c *cli.Context) error {
 	t := term.NewTable(term.Column{}, term.Column{Cut: true})
 	e.addBest(t, s, best)
 	return t.Write(e.stdout, e.width(e.stdout))
-}
-
-// bestStudy is the study's name, from --study as for ask and tell, or as the argument that it is for other commands.
-func bestStudy(c *cli.Context) (string, error) {
-	if c.NArg() == 0 {
-		return studyName(c)
-	}
-	if err := positionals(c, "STUDY"); err != nil {
-		return "", err
-	}
-	name := c.Args().First()
-	if other := c.String("study"); other != "" && other != name {
-		return "", usagef("%s and --study %s contradict each other", name, other)
-	}
-	return name, nil
 }
 
 // addBest adds the incumbent to a table of names and values.

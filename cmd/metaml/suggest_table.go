@@ -65,7 +65,7 @@ func headTable(s *suggestion, width int) *term.Table {
 	width = cmp.Or(width, proseWidth)
 	t := term.NewTable(term.Column{}, term.Column{})
 	label := short(filepath.Base(s.file))
-	lines := [...][2]string{{label, describeData(s.data)}, {"left out", leftOut(s.data)}, {"task", describeTask(s)}, {"known", describeKnown(s)}}
+	lines := [...][2]string{{label, describeData(s.data)}, {"left out", leftOut(s.data)}, {"task", describeTask(s.data, s.advice.Metric.Name)}, {"known", describeKnown(s)}}
 	for _, l := range lines {
 		if l[1] == "" {
 			continue
@@ -108,16 +108,16 @@ func describeData(d *dataset.Dataset) string {
 }
 
 // describeTask says what is predicted and how that is judged.
-func describeTask(s *suggestion) string {
-	target := s.data.Target
+func describeTask(d *dataset.Dataset, metric string) string {
+	target := d.Target
 	var text string
-	if s.data.Task == dataset.Classification {
+	if d.Task == dataset.Classification {
 		text = describeClasses(target)
 	} else {
 		text = fmt.Sprintf("regression of %s, %s to %s", short(target.Name),
 			term.Short(slices.Min(target.Values)), term.Short(slices.Max(target.Values)))
 	}
-	return text + "; metric " + words(s.advice.Metric.Name)
+	return text + "; metric " + words(metric)
 }
 
 // describeClasses says how many classes there are and how rare the rarest is.

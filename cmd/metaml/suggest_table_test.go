@@ -84,12 +84,11 @@ func TestKnown(t *testing.T) {
 func TestTask(t *testing.T) {
 	s := churn()
 	s.data.Target = dataset.Column{Name: "kind", Levels: []string{"a", "b", "c"}, Values: []float64{0, 0, 1, 1, 2}}
-	if got, want := describeTask(s), "classification into 3 classes of kind, 20 % is c; metric "; got != want {
+	if got, want := describeTask(s.data, ""), "classification into 3 classes of kind, 20 % is c; metric "; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	s.data.Task, s.data.Target = dataset.Regression, dataset.Column{Name: "price", Values: []float64{3, 1234567.8, -2.5}}
-	s.advice.Metric.Name = "rmse"
-	if got, want := describeTask(s), "regression of price, -2.5 to 1.23e+06; metric rmse"; got != want {
+	if got, want := describeTask(s.data, "rmse"), "regression of price, -2.5 to 1.23e+06; metric rmse"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

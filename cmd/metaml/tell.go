@@ -17,8 +17,9 @@ import (
 // tellCommand ends trials that were asked for.
 func tellCommand(e *environment) *cli.Command {
 	return &cli.Command{
-		Name:  "tell",
-		Usage: "tell a study what came of the trials it was asked for",
+		Name:      "tell",
+		ArgsUsage: "[STUDY]",
+		Usage:     "tell a study what came of the trials it was asked for",
 		Description: `
 Ends one trial by flags, or any number by JSON lines on standard input, all or none:
 
@@ -52,9 +53,6 @@ example:
 }
 
 func (e *environment) tell(c *cli.Context) error {
-	if err := positionals(c); err != nil {
-		return err
-	}
 	name, err := studyName(c)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -116,6 +117,9 @@ func readBudget(c *cli.Context) (tuneBudget, error) {
 	}
 	if c.IsSet("target-value") {
 		v := c.Float64("target-value")
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return b, usagef("--target-value %v: a finite number is needed", v)
+		}
 		b.target = &v
 	}
 	return b, nil
@@ -132,6 +136,9 @@ func (e *environment) planStudy(c *cli.Context) (*studyPlan, error) {
 		if c.String("space") == "" && c.String("function") == "" && c.IsSet(flag) {
 			return nil, usagef("--%s is about a program's metric: it needs --space FILE -- PROGRAM", flag)
 		}
+	}
+	if err := checkCounts(c); err != nil {
+		return nil, err
 	}
 	if c.String("space") == "" && !wantsFunction(c) && c.NArg() != 1 {
 		return nil, usagef("tune needs one FILE of data, or --space FILE -- PROGRAM ARGUMENTS; see metaml tune --help")
@@ -151,6 +158,19 @@ func (e *environment) planStudy(c *cli.Context) (*studyPlan, error) {
 		p.beginWith(file)
 	}
 	return p, err
+}
+
+// checkCounts refuses numbers that no study can have.
+func checkCounts(c *cli.Context) error {
+	for _, flag := range []struct {
+		name  string
+		least int
+	}{{"warm-starts", 0}, {"rows", 1}, {"folds", 2}} {
+		if n := c.Int(flag.name); c.IsSet(flag.name) && n < flag.least {
+			return usagef("--%s %d: the least is %d", flag.name, n, flag.least)
+		}
+	}
+	return nil
 }
 
 // checkOptimizer refuses an optimizer that does not exist before a study is made of it.

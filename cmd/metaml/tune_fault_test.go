@@ -1,10 +1,18 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/metaml/metaml/cmd/internal/tuning"
+	"github.com/metaml/metaml/optimizers/ledger/sqlite"
+	"github.com/metaml/metaml/optimizers/study"
 )
 
 // fault is something that goes wrong at one trial, and how that trial is to end.
@@ -110,6 +118,48 @@ func TestTuneMissingProgram(t *testing.T) {
 	o := l.run(t, "--trials", "5", "--space", "space.yaml", "--", "no-such-program", "{x}")
 	if o.code != int(exitNotFound) || len(o.trials) > 0 || !strings.Contains(o.stderr, "no-such-program") {
 		t.Errorf("status %d, %d trials:\n%s", o.code, len(o.trials), o.stderr)
+	}
+}
+
+// TestTuneTooFewRows has fewer rows than the folds need: that is said before a study is made, so that the same command
+// works once there are more.
+func TestTuneTooFewRows(t *testing.T) {
+	t.Parallel()
+	l := newTuneLab(t, "")
+	data, err := os.ReadFile(filepath.Join(l.dir, "data.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write(t, "data.csv", "a,b,y\n1,2,no\n2,3,yes\n3,1,no\n")
+	args := l.onData("faulty", "--trials", "2")
+	o := l.run(t, args...)
+	if _, err := os.Stat(tuning.LedgerPath(l.folder())); o.code != int(exitUsage) || !errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(o.stderr, "the test set leaves 2 of 3 rows, too few for 3 folds") {
+		t.Errorf("status %d, the study's log: %v\n%s", o.code, err, o.stderr)
+	}
+	l.write(t, "data.csv", string(data))
+	o = l.run(t, args...)
+	if o.code != 0 || o.done.Trials != 2 {
+		t.Errorf("with more rows: status %d\n%s", o.code, o.stderr)
+	}
+	for _, want := range []string{"data.csv: 40 rows x 2 columns (2 numeric)\n", "binary classification of y, 50 % is no; metric "} {
+		if !strings.Contains(o.stderr, want) {
+			t.Errorf("what the data are is not said: %q\n%s", want, o.stderr)
+		}
+	}
+}
+
+// TestNoCompleteTrial: where the time was up before a trial was complete, more time helps; where one failed, its reason.
+func TestNoCompleteTrial(t *testing.T) {
+	s := &tuneStudy{header: sqlite.Header{Name: "lab"}}
+	s.result.Trials = []study.Trial{{Suggestion: study.Suggestion{ID: 1}, Status: study.Pruned}, {Suggestion: study.Suggestion{ID: 2}, Status: study.Pruned}}
+	s.result.Finished = 2
+	if err := s.failure(); err == nil || !strings.HasSuffix(err.Error(), "all were stopped early; the same command with more --time goes on") {
+		t.Errorf("pruned: %v", err)
+	}
+	s.result.Trials[0].Status, s.result.Trials[0].Reason = study.TimedOut, "wall limit of 1s"
+	if err := s.failure(); err == nil || !strings.HasSuffix(err.Error(), "trial 1: timed out: wall limit of 1s") {
+		t.Errorf("timed out: %v", err)
 	}
 }
 

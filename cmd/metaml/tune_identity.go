@@ -49,7 +49,7 @@ func (p *studyPlan) identify(e *environment, c *cli.Context, word string, identi
 	if text := c.String("settings"); text != "" {
 		settings, err := canonical.Transform([]byte(text))
 		if err != nil {
-			return usagef("--settings: %v", err)
+			return usagef("--settings is no JSON: %v", err)
 		}
 		p.settings = settings
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-runewidth"
+
 	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/space"
@@ -85,7 +87,7 @@ func (e *environment) watchTuning(s *tuneStudy, b tuneBudget, spent time.Duratio
 		w.bar = e.progress("tuning", s.began, b.trials)
 		return w
 	}
-	w.bar = e.progress("tuning", int(spent.Seconds()), int(b.time.Seconds()))
+	w.bar = e.progressInTime("tuning", spent, b.time)
 	w.ticking.Go(func() {
 		ticks := time.NewTicker(time.Second)
 		defer ticks.Stop()
@@ -101,6 +103,9 @@ func (e *environment) watchTuning(s *tuneStudy, b tuneBudget, spent time.Duratio
 	return w
 }
 
+// longestReason is how much is shown of why a trial failed, in columns.
+const longestReason = 300
+
 // trial is told every beginning and end, once it is on disk.
 func (w *tuneWatch) trial(t study.Trial) {
 	w.mu.Lock()
@@ -108,13 +113,18 @@ func (w *tuneWatch) trial(t study.Trial) {
 		w.trials = append(w.trials, t)
 	}
 	w.trials[t.ID-1] = t
+	first := false // of its kind to fail
 	if t.Status.Final() {
 		w.ended++
 		if t.Status != study.Complete {
 			w.failed[t.Status]++
+			first = t.Status != study.Pruned && w.failed[t.Status] == 1
 		}
 	}
 	w.mu.Unlock()
+	if first && !w.json {
+		w.bar.Say("trial %d %s, going on: %s", t.ID, words(t.Status.String()), runewidth.Truncate(t.Reason, longestReason, "…"))
+	}
 	switch {
 	case !t.Status.Final():
 	case w.json:
@@ -193,7 +203,7 @@ func (e *environment) writeDone(s *tuneStudy) error {
 func (e *environment) writeDoneTable(d doneEvent) error {
 	fmt.Fprintf(e.stdout, "study %s: %s, %s\n", d.Study, term.Plural(d.Trials, "trial"), term.Plural(d.WarmStarted, "warm start"))
 	if d.Best == nil {
-		_, err := fmt.Fprintf(e.stdout, "no trial was complete; metaml studies show %s --trials says why\n", d.Study)
+		_, err := fmt.Fprintf(e.stdout, "no trial was complete; metaml studies show %s --trials lists them\n", d.Study)
 		return err
 	}
 	t := term.NewTable(term.Column{}, term.Column{})

@@ -8,15 +8,18 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/metaml/metaml/cmd/internal/tuning"
+	"github.com/metaml/metaml/kb/grow"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/metafeatures/dataset"
 	"github.com/metaml/metaml/optimizers/auto"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
 	"github.com/metaml/metaml/optimizers/space/canonical"
+	"github.com/metaml/metaml/optimizers/space/spelling"
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/plugins"
 	"github.com/metaml/metaml/plugins/program"
@@ -170,7 +173,15 @@ func (e *environment) beginData(ctx context.Context, c *cli.Context, plan *study
 	if err != nil {
 		return fail(err)
 	}
+	if _, _, err := grow.Split(d, protocol); err != nil {
+		return fail(err) // before a study is made of it
+	}
 	leading := protocol.Metrics[0]
+	e.say("%s: %s", short(filepath.Base(file)), describeData(d))
+	if names := leftOut(d); names != "" {
+		e.say("left out: %s", names)
+	}
+	e.say("%s", describeTask(d, leading.Name))
 	details := tuning.Details{Mode: tuning.ModeData, Data: file, Target: d.Target.Name, Task: string(d.Task), Rows: d.TotalRows,
 		Columns: len(d.Features) + len(d.Dropped), Fingerprint: d.Fingerprint, Metric: leading.Name, Maximize: leading.Maximize, Default: sp.Default()}
 	if details.Protocol, err = record.Encode(&protocol); err != nil {
@@ -213,7 +224,9 @@ func dataProtocol(c *cli.Context, set *record.Set, about plugins.Description, ta
 	if metric := c.String("metric"); metric != "" {
 		i := slices.IndexFunc(about.Metrics[task], func(o study.Objective) bool { return o.Metric == metric })
 		if i < 0 {
-			return p, failf(exitNotFound, "evaluator %s has no metric %q for %s", about.Name, metric, task)
+			names := metricNames(about.Metrics[task])
+			return p, failf(exitNotFound, "evaluator %s has no metric %q for %s%s\nits metrics are %s",
+				about.Name, metric, task, spelling.Hint(metric, names), strings.Join(names, ", "))
 		}
 		o := about.Metrics[task][i]
 		rest := slices.DeleteFunc(slices.Clone(p.Metrics), func(m record.Metric) bool { return m.Name == metric })
@@ -221,6 +234,15 @@ func dataProtocol(c *cli.Context, set *record.Set, about plugins.Description, ta
 	}
 	p.RowCap, p.Folds = cmp.Or(c.Int("rows"), p.RowCap), cmp.Or(c.Int("folds"), p.Folds)
 	return p, nil
+}
+
+// metricNames are the names of metrics.
+func metricNames(metrics []study.Objective) []string {
+	var names []string
+	for _, o := range metrics {
+		names = append(names, o.Metric)
+	}
+	return names
 }
 
 // commonProtocol is the cross-validation by which most runs on tasks of a type were made; nil if there is none.

@@ -162,11 +162,15 @@ func (s *tuneStudy) failure() error {
 	if s.result.Incumbent != nil || s.result.Finished == 0 {
 		return nil
 	}
-	last := study.Trial{}
+	last := study.Trial{} // that failed
 	for _, t := range s.result.Trials {
-		if t.Status.Final() {
+		if t.Status.Final() && t.Status != study.Pruned {
 			last = t
 		}
+	}
+	if last.ID == 0 {
+		return failf(exitFailure, "study %s has no complete trial: all were stopped early; the same command with more --time goes on",
+			s.header.Name)
 	}
 	return failf(exitFailure, "study %s has no complete trial; trial %d: %s: %s", s.header.Name, last.ID,
 		words(last.Status.String()), last.Reason)
