@@ -156,7 +156,7 @@ func (l *loop) advised() (space.Config, bool, error) {
 		return nil, false, err
 	}
 	begun := slices.ContainsFunc(l.trials, func(t study.Trial) bool {
-		return Effort(l.problem, t.Fidelity) == 1 && t.Config.Equal(config)
+		return Effort(l.problem, t.Fidelity) == 1 && t.Config.Equal(config) && !CutOff(t)
 	})
 	return config, !begun, nil
 }
@@ -190,6 +190,9 @@ func (l *loop) settle(ctx, evaluations context.Context, a arrival) error {
 	if a.err == nil {
 		a.slot.faults = 0
 		l.free = append(l.free, a.slot)
+		if a.cut {
+			return l.finish(ctx, evaluations, scoreCut(l.problem, a.trial))
+		}
 		return l.finish(ctx, evaluations, score(l.problem, a.trial, a.stopped))
 	}
 	if err := ctx.Err(); err != nil {

@@ -41,4 +41,19 @@ func score(p study.Problem, t study.Trial, stopped bool) study.Trial {
 	return t
 }
 
+// cutOff is the reason of a trial that was stopped because its run was at an end.
+const cutOff = "stopped when the run ended"
+
+// CutOff reports whether a trial was stopped because the time of its run was up or the target reached, not for what it
+// had come to: as a warm start it is evaluated anew when the study goes on.
+func CutOff(t study.Trial) bool { return t.Status == study.Pruned && t.Reason == cutOff }
+
+// scoreCut is score where the trial was told to end early for the run's end.
+func scoreCut(p study.Problem, t study.Trial) study.Trial {
+	if t = score(p, t, true); t.Status == study.Pruned {
+		t.Reason = cutOff
+	}
+	return t
+}
+
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -62,7 +62,12 @@ func (l *loop) adopt(ctx context.Context) error {
 		}
 		t := f.Trial
 		t.Suggestion = pending.Suggestion
-		if err := l.record(ctx, score(l.problem, t, f.Stopped)); err != nil {
+		if f.Stopped && l.stopper == nil { // nobody else stops trials
+			t = scoreCut(l.problem, t)
+		} else {
+			t = score(l.problem, t, f.Stopped)
+		}
+		if err := l.record(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -91,11 +96,11 @@ func (l *loop) recall(t study.Trial) (study.Trial, error) {
 	return t, nil
 }
 
-// fresh returns the warm starts that neither repeat each other nor one that has begun.
+// fresh returns the warm starts that neither repeat each other nor one that has begun, unless that was cut off.
 func (l *loop) fresh(warm []space.Config) []space.Config {
 	var begun, fresh []space.Config
 	for _, t := range l.trials {
-		if t.Origin == OriginWarmStart {
+		if t.Origin == OriginWarmStart && !CutOff(t) {
 			begun = append(begun, t.Config)
 		}
 	}

@@ -30,7 +30,8 @@ type Options struct {
 	Finished []study.Finished
 	// Trials bounds the trials of the whole study, earlier runs' and warm starts included; 0: no bound.
 	Trials int
-	// Time bounds this call: no trial begins later, and running ones are stopped when they report next; 0: no bound.
+	// Time bounds this call: no trial begins later, and running ones are stopped when they report next; 0: no bound. A
+	// warm start that is stopped so begins anew in the next call.
 	Time time.Duration
 	// Target ends the study as Time does, once a trial's first metric is at least as good; nil: no target.
 	Target *float64

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -233,6 +234,70 @@ func TestRunStopsInTime(t *testing.T) {
 			t.Errorf("the trial that does not report is %v", result.Trials[0].Status)
 		}
 	})
+}
+
+// TestCutWarmStartBeginsAnew has the time be up while the second of two warm starts runs, and while a configuration of
+// the advice does: both begin anew when the study goes on. One that the optimizer has stopped does not.
+func TestCutWarmStartBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := problemOf(t, 6)
+		ten := func(_ context.Context, s study.Suggestion, report func(study.Observation) error) (study.Trial, error) {
+			for step := 1; step <= 10; step++ {
+				time.Sleep(time.Second)
+				o := study.Observation{Step: step, Steps: 10, Metrics: map[string]float64{"loss": s.Config["x"].Float()}}
+				if err := report(o); err != nil {
+					break
+				}
+			}
+			return study.Trial{Status: study.Complete}, nil
+		}
+		picky := &stopping{scripted{
+			ask: func(first study.TrialID) ([]study.Suggestion, error) {
+				return []study.Suggestion{{ID: first, Config: plain(1)}}, nil
+			},
+			observe: func(_ study.TrialID, o study.Observation) (bool, error) {
+				return o.Step == 5 && o.Metrics["loss"] == 0, nil
+			},
+		}}
+		ledger := &optimizers.Memory{}
+		run := func(time time.Duration) optimizers.Result {
+			result, err := optimizers.Run(t.Context(), p, picky, repeated(ten, 1), optimizers.Options{
+				WarmStarts: []space.Config{plain(0), plain(0.1)}, Advice: list{plain(0.2)}, Ledger: ledger, Time: time})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return result
+		}
+		run(8500 * time.Millisecond)            // the optimizer stops the first, the end the second
+		run(15500 * time.Millisecond)           // the second is complete, the end stops the advice
+		result := run(15500 * time.Millisecond) // the advice is complete, the end stops a proposal
+		run(500 * time.Millisecond)
+		for i, want := range []struct {
+			x      float64
+			status study.Status
+			cut    bool
+		}{{0, study.Pruned, false}, {0.1, study.Pruned, true}, {0.1, study.Complete, false}, {0.2, study.Pruned, true},
+			{0.2, study.Complete, false}, {1, study.Pruned, true}} {
+			if i >= len(result.Trials) {
+				t.Fatalf("%d trials", len(result.Trials))
+			}
+			if got := result.Trials[i]; !got.Config.Equal(plain(want.x)) || got.Status != want.status || optimizers.CutOff(got) != want.cut {
+				t.Errorf("trial %d: %v %v, cut off: %v; want %+v", got.ID, got.Config, got.Status, optimizers.CutOff(got), want)
+			}
+		}
+	})
+}
+
+// list is an Advice that gives its configurations in turn.
+type list []space.Config
+
+func (l list) Next(trials []study.Trial) (space.Config, bool) {
+	for _, c := range l {
+		if !slices.ContainsFunc(trials, func(t study.Trial) bool { return t.Config.Equal(c) && !optimizers.CutOff(t) }) {
+			return c, true
+		}
+	}
+	return nil, false
 }
 
 func TestRunEndsWithAnExhaustedOptimizer(t *testing.T) {

@@ -31,6 +31,7 @@ type arrival struct {
 	trial   study.Trial
 	err     error
 	stopped bool // report returned ErrStop
+	cut     bool // for the run's end
 }
 
 // question asks the loop whether to stop a trial that reports.
@@ -46,6 +47,11 @@ func (l *loop) evaluate(ctx context.Context, s *slot, t task) {
 	var reported []study.Observation
 	a.trial, a.err = s.evaluator.Evaluate(ctx, t.Suggestion, func(o study.Observation) error {
 		reported = append(reported, o)
+		if l.closing.Load() {
+			a.cut = a.cut || !a.stopped
+			a.stopped = true
+			return ErrStop
+		}
 		err := l.ask(ctx, t.ID, o)
 		a.stopped = a.stopped || err == ErrStop
 		return err
@@ -63,9 +69,6 @@ func (l *loop) evaluate(ctx context.Context, s *slot, t task) {
 // ask asks the loop whether to stop the trial: nil, ErrStop, or why there is no answer. Where no stopping rule can
 // have a say, the loop is not disturbed.
 func (l *loop) ask(ctx context.Context, id study.TrialID, o study.Observation) error {
-	if l.closing.Load() {
-		return ErrStop
-	}
 	if l.stopper == nil {
 		return ctx.Err()
 	}

@@ -109,7 +109,7 @@ func warmStartGain(s *studies.Study) *warmStartJSON {
 	w := &warmStartJSON{}
 	var warm []study.Trial
 	for _, t := range s.Trials {
-		if t.Origin == optimizers.OriginWarmStart && t.Status.Final() && isWarmStart(s.Details, t) {
+		if t.Origin == optimizers.OriginWarmStart && t.Status.Final() && !optimizers.CutOff(t.Trial) && isWarmStart(s.Details, t) {
 			w.Finished++
 			warm = append(warm, t.Trial)
 		}

@@ -111,7 +111,9 @@ func (h *Handover) Next(trials []study.Trial) (space.Config, bool) {
 		return nil, false
 	}
 	for _, c := range h.picks {
-		begun := func(t study.Trial) bool { return optimizers.Effort(h.problem, t.Fidelity) == 1 && t.Config.Equal(c) }
+		begun := func(t study.Trial) bool {
+			return optimizers.Effort(h.problem, t.Fidelity) == 1 && t.Config.Equal(c) && !optimizers.CutOff(t)
+		}
 		if !slices.ContainsFunc(trials, begun) {
 			return c, true
 		}
@@ -125,6 +127,9 @@ func (h *Handover) stand(trials []study.Trial) standing {
 	var incumbent *study.Trial
 	for i := range trials {
 		t := &trials[i]
+		if optimizers.CutOff(*t) {
+			continue // its pick is taken again
+		}
 		effort := optimizers.Effort(h.problem, t.Fidelity)
 		full := effort == 1
 		best := full && t.Status == study.Complete && len(t.Losses) > 0 &&

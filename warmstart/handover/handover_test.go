@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/random"
@@ -114,6 +116,35 @@ func TestPicksComeInOrder(t *testing.T) {
 			t.Errorf("after %d trials %v, %v; want %v", n, got, ok, want)
 		}
 	}
+}
+
+// TestCutPicks: a pick that was stopped because the run ended is taken again, and is no failure.
+func TestCutPicks(t *testing.T) {
+	p := line(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		o, err := random.New(p, random.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := handover.New(handover.Options{Picks: picks(3), Opening: 1, Patience: 1})
+		result, err := optimizers.Run(t.Context(), p, o, []optimizers.Evaluator{endless{}}, optimizers.Options{Advice: h, Time: 5 * time.Second})
+		if err != nil || len(result.Trials) != 1 || !optimizers.CutOff(result.Trials[0]) {
+			t.Fatalf("%+v, %v", result.Trials, err)
+		}
+		if c, ok := h.Next(result.Trials); !ok || !c.Equal(at(0)) {
+			t.Errorf("next is %v, %v; want the first pick again", c, ok)
+		}
+	})
+}
+
+// endless reports each second until it is stopped.
+type endless struct{}
+
+func (endless) Evaluate(_ context.Context, _ study.Suggestion, report func(study.Observation) error) (study.Trial, error) {
+	for step := 1; report(study.Observation{Step: step, Metrics: map[string]float64{"loss": 1}}) == nil; step++ {
+		time.Sleep(time.Second)
+	}
+	return study.Trial{Status: study.Complete}, nil
 }
 
 // TestPendingPicks checks that running picks are no failures, but that no more of them run than the patience allows.
