@@ -85,7 +85,7 @@ func readSpace(path string) (space.Space, []study.Range, error) {
 	return file.Space, fidelities, nil
 }
 
-// readWarmStarts reads a JSON list of configurations of a space.
+// readWarmStarts reads a JSON list of configurations of a space, of which repetitions are left out.
 func readWarmStarts(path string, s space.Space) ([]tuning.WarmStart, error) {
 	if err := mustExist("file of warm starts", path); err != nil {
 		return nil, err
@@ -103,7 +103,9 @@ func readWarmStarts(path string, s space.Space) ([]tuning.WarmStart, error) {
 		if config, err = s.Normalize(config); err != nil {
 			return nil, fmt.Errorf("%s, configuration %d: %w", path, i+1, err)
 		}
-		warm = append(warm, tuning.WarmStart{Config: config, Reason: "given"})
+		if !slices.ContainsFunc(warm, func(w tuning.WarmStart) bool { return w.Config.Equal(config) }) {
+			warm = append(warm, tuning.WarmStart{Config: config, Reason: "given"})
+		}
 	}
 	return warm, nil
 }

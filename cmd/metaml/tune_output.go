@@ -128,7 +128,7 @@ func (w *tuneWatch) trial(t study.Trial) {
 	switch {
 	case !t.Status.Final():
 	case w.json:
-		_ = w.e.writeLine(w.event(t)) // whoever closed stdout does not want to know; the study goes on
+		_ = w.e.writeLine(w.event(t)) // where a pipe's reader has gone, its signal ends the process; nothing is lost
 	case !w.timed:
 		w.bar.Step(w.note())
 	}

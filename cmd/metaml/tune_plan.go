@@ -177,7 +177,7 @@ func (e *environment) beginData(ctx context.Context, c *cli.Context, plan *study
 		return fail(err) // before a study is made of it
 	}
 	leading := protocol.Metrics[0]
-	e.say("%s: %s", short(filepath.Base(file)), describeData(d))
+	e.say("%s: %s", dataLabel(c.Args().First()), describeData(d))
 	if names := leftOut(d); names != "" {
 		e.say("left out: %s", names)
 	}
@@ -192,6 +192,14 @@ func (e *environment) beginData(ctx context.Context, c *cli.Context, plan *study
 	}
 	return study.Problem{Space: sp, Fidelities: rowFidelity(running.about.Fidelities), Seed: e.seed,
 		Objectives: []study.Objective{{Metric: leading.Name, Maximize: leading.Maximize}}}, details, nil
+}
+
+// dataLabel names a data file in a message.
+func dataLabel(arg string) string {
+	if arg == "-" {
+		return "standard input"
+	}
+	return short(filepath.Base(arg))
 }
 
 // rowFidelity is the fidelity that every learner has: the share of the rows.
