@@ -64,12 +64,23 @@ func evaluatorFlags(wall, fit time.Duration) []cli.Flag {
 	}
 }
 
+// mostMemory is the largest limit of memory, in MiB: more than any machine has, and no overflow in bytes.
+const mostMemory = 1 << 32
+
 // readEvaluatorFlags checks and collects them.
 func readEvaluatorFlags(c *cli.Context) (evaluatorOptions, error) {
 	opt := evaluatorOptions{name: c.String("evaluator"), workers: c.Int("workers"), limits: plugins.Limits{
 		Wall: c.Duration("limit"), Fit: c.Duration("fit-limit"), Memory: int64(c.Int("memory-limit")) << 20, Threads: 1}}
 	if opt.workers < 1 {
 		return opt, usagef("--workers %d: at least one is needed", opt.workers)
+	}
+	for _, flag := range []string{"limit", "fit-limit"} {
+		if d := c.Duration(flag); d < 0 {
+			return opt, usagef("--%s %s: a limit cannot be negative; 0 means none", flag, d)
+		}
+	}
+	if n := int64(c.Int("memory-limit")); n < 0 || n > mostMemory {
+		return opt, usagef("--memory-limit %d: a limit is a number of MiB from 0, which means none, to %d", n, mostMemory)
 	}
 	return opt, nil
 }

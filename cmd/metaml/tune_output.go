@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -160,7 +161,7 @@ func (w *tuneWatch) note() string {
 		text += " (" + f + ")"
 	}
 	if best, ok := optimizers.Incumbent(w.s.header.Problem, w.trials); ok {
-		text += ", best " + term.Short(w.s.value(best.Losses[0])) + " " + learnerOf(best.Config)
+		text += strings.TrimSuffix(", best "+term.Short(w.s.value(best.Losses[0]))+" "+learnerOf(best.Config), " ")
 	}
 	return text
 }

@@ -308,7 +308,7 @@ func checkValue(f cli.Flag, value string) error {
 		needs = "a whole number"
 	case *cli.UintFlag, *cli.Uint64Flag:
 		_, err = strconv.ParseUint(value, 10, 64)
-		needs = "a whole number, not negative"
+		needs = "a whole number from 0 on"
 	case *cli.Float64Flag:
 		_, err = strconv.ParseFloat(value, 64)
 		needs = "a number"

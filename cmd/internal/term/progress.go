@@ -136,6 +136,9 @@ func (p *Progress) left(done int) time.Duration {
 	if finished <= 0 || remaining <= 0 {
 		return 0
 	}
+	if p.opt.Seconds {
+		return time.Duration(remaining) * time.Second
+	}
 	pace := p.opt.Now().Sub(p.start).Seconds() / float64(finished)
 	return max(time.Second, time.Duration(pace*float64(remaining)*float64(time.Second)).Round(time.Second))
 }

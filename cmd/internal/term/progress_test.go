@@ -46,6 +46,7 @@ func TestProgressInSeconds(t *testing.T) {
 	var out bytes.Buffer
 	c := &clock{now: time.Unix(0, 0)}
 	p := NewProgress(&out, "tuning", 0, 90, ProgressOptions{Now: c.read, Seconds: true})
+	c.now = c.now.Add(900 * time.Millisecond) // a late start makes no estimate longer
 	for range 120 {
 		c.now = c.now.Add(time.Second)
 		p.Step("")
