@@ -38,7 +38,7 @@ func (m *Matrix) Believe(seed uint64) (*Belief, error) {
 	if !slices.ContainsFunc(m.Status, func(row []study.Status) bool { return slices.Contains(row, study.Pending) }) {
 		return &Belief{Mean: m.Regret}, nil
 	}
-	s := newSurrogate(m, seed)
+	s := newSurrogate(m.whole(), seed)
 	if err := s.fit(); err != nil {
 		return nil, fmt.Errorf("transfer: filling cells that were never run: %w", err)
 	}

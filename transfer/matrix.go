@@ -54,6 +54,8 @@ type Matrix struct {
 
 	// Notes are sentences about what was chosen among several or left out, for the user.
 	Notes []string
+
+	aside *Matrix // columns that Thin set aside; nil: none
 }
 
 // Task is a row of a Matrix.
@@ -96,6 +98,9 @@ func (m *Matrix) Rows(tasks []int) *Matrix {
 	out.Tasks = pick(m.Tasks, tasks)
 	out.Loss, out.Regret = pick(m.Loss, tasks), pick(m.Regret, tasks)
 	out.Test, out.Cost, out.Status = pick(m.Test, tasks), pick(m.Cost, tasks), pick(m.Status, tasks)
+	if m.aside != nil {
+		out.aside = m.aside.Rows(tasks)
+	}
 	return &out
 }
 

@@ -54,6 +54,9 @@ func regret(loss, best, spread float64) float64 {
 // finite returns the sorted results of task t on the configurations that keep admits.
 func (m *Matrix) finite(t int, keep func(Config) bool) []float64 {
 	var losses []float64
+	if m.aside != nil {
+		losses = m.aside.finite(t, keep)
+	}
 	for c, loss := range m.Loss[t] {
 		if m.Status[t][c] == study.Complete && keep(m.Configs[c]) {
 			losses = append(losses, loss)

@@ -22,7 +22,7 @@ type Memory interface {
 }
 
 // memoryVersion is part of the keys. It must change when what is learned, or how it is stored, does.
-const memoryVersion = 4
+const memoryVersion = 5
 
 // insight is what advice needs that follows from the knowledge base alone.
 type insight struct {
@@ -39,10 +39,12 @@ func learnInsight(m *transfer.Matrix, strategy Strategy, opt Options) (*insight,
 	in := &insight{m: m.WithGroups(transfer.Siblings(m)), strategy: strategy}
 	in.novelty = newNovelty(in.m)
 	var err error
-	if in.belief, err = in.m.Believe(opt.Seed); err != nil {
+	if in.recommender, err = strategy.Learn(in.m, opt.Seed); err != nil {
 		return nil, err
 	}
-	if in.recommender, err = strategy.Learn(in.m, opt.Seed); err != nil {
+	if p, ok := in.recommender.(*taskPosterior); ok {
+		in.belief = p.filled // the same, which takes long where much was never run
+	} else if in.belief, err = in.m.Believe(opt.Seed); err != nil {
 		return nil, err
 	}
 	in.forecaster, err = newForecaster(in.m, in.belief, in.novelty, strategy, in.recommender, opt)
@@ -52,18 +54,26 @@ func learnInsight(m *transfer.Matrix, strategy Strategy, opt Options) (*insight,
 // memorable is the number of cells from which on a matrix is worth remembering: less is learned in a tenth of a second.
 const memorable = 30000
 
-// recalledInsight is learnInsight, from memory if it is there. Only the posterior's is remembered.
+// ownKept is how many of the configurations that it alone has tried a task brings into a large matrix, at least.
+const ownKept = 5
+
+// recalledInsight is learnInsight, from memory if it is there. Only the posterior's is remembered. Of a large matrix the
+// columns of single tasks are left out but for the best, see transfer.Matrix.Thin.
 func recalledInsight(m *transfer.Matrix, strategy Strategy, opt Options) (*insight, error) {
-	if _, static := strategy.(posterior); !static || opt.Memory == nil || len(m.Tasks)*len(m.Configs) < memorable {
+	if len(m.Tasks)*len(m.Configs) < memorable {
 		return learnInsight(m, strategy, opt)
+	}
+	thin := m.Thin(max(ownKept, opt.K))
+	if _, static := strategy.(posterior); !static || opt.Memory == nil {
+		return learnInsight(thin, strategy, opt)
 	}
 	key := memoryKey(m, opt)
 	if data, ok := opt.Memory.Load(key); ok {
-		if l, ok := decodeLesson(data); ok && l.fits(m) {
-			return l.insight(m, strategy), nil
+		if l, ok := decodeLesson(data); ok && l.fits(thin) {
+			return l.insight(thin, strategy), nil
 		}
 	}
-	in, err := learnInsight(m, strategy, opt)
+	in, err := learnInsight(thin, strategy, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -67,6 +67,28 @@ func TestAdviceFromMemoryIsTheSame(t *testing.T) {
 	}
 }
 
+// TestConfigurationsOfOneTaskHardlyCount: of hundreds that single tasks have tried, only the best of each are learned
+// from at any length, while results on the very data count them all; advice says how many there are.
+func TestConfigurationsOfOneTaskHardlyCount(t *testing.T) {
+	tb := large(false)
+	for i := range tb.losses {
+		for c := 60; c < 500; c++ {
+			if c%60 != i {
+				tb.losses[i][c] = math.NaN()
+			}
+		}
+	}
+	m := tb.matrix(t)
+	in, err := recalledInsight(m, posterior{}, Options{K: 5})
+	if err != nil || len(in.m.Configs) != 60+60*5 {
+		t.Fatalf("learned from %d configurations, %v", len(in.m.Configs), err)
+	}
+	a, err := Advise(m, nil, Task{ID: m.Tasks[7].ID}, Options{})
+	if err != nil || a.Configs != 500 || a.Own != len(m.Losses(7)) || a.Own < 67 {
+		t.Errorf("%d configurations, %d results on the data, %v", a.Configs, a.Own, err)
+	}
+}
+
 // TestDamagedMemoryIsLearnedAnew.
 func TestDamagedMemoryIsLearnedAnew(t *testing.T) {
 	m := large(false).matrix(t)

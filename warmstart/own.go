@@ -36,7 +36,7 @@ type ownResults struct {
 	belief  *transfer.Belief // regrets on the new task, by the prior task that it may be like
 	weights []float64        // of the prior tasks
 	floor   []float64        // by prior task: m_s
-	losses  []float64        // that were found, sorted
+	losses  []float64        // that were found, sorted, also of configurations that no other task has tried
 	scale   float64          // of a unit of regret; 0: unknown
 }
 
@@ -53,11 +53,9 @@ func (p *taskPosterior) own(t int, o opinion) *ownResults {
 		return nil
 	}
 	slices.SortStableFunc(columns, func(a, b int) int { return cmp.Compare(p.m.Loss[t][a], p.m.Loss[t][b]) })
-	for _, c := range columns {
-		out.losses = append(out.losses, p.m.Loss[t][c])
-	}
+	out.losses = p.m.Losses(t)
 	if len(columns) >= firstResults {
-		compared := spread(columns, mostCompared)
+		compared := evenly(columns, mostCompared)
 		log := transfer.NewRankLikelihood(p.belief).Log(compared, pickLosses(p.m.Loss[t], compared))
 		out.weights = transfer.Mix(transfer.Posterior(o.later, log, p.groups, fewestEffective), o.equal, unlikeShare)
 	}
@@ -68,7 +66,7 @@ func (p *taskPosterior) own(t int, o opinion) *ownResults {
 
 // measure finds what the best of the columns leaves on every prior task, and the scale.
 func (own *ownResults) measure(b *transfer.Belief, columns []int) {
-	rise := 0.0
+	rise, losses := 0.0, pickLosses(own.m.Loss[own.row], columns)
 	for s, w := range own.weights {
 		regrets := pickLosses(b.Mean[s], columns)
 		slices.Sort(regrets)
@@ -76,7 +74,7 @@ func (own *ownResults) measure(b *transfer.Belief, columns []int) {
 		rise += w * (transfer.Median(regrets) - regrets[0])
 	}
 	own.scale = own.m.Tasks[own.row].Spread
-	if above := transfer.Median(own.losses) - own.losses[0]; above > 0 && rise >= leastRise {
+	if above := transfer.Median(losses) - losses[0]; above > 0 && rise >= leastRise {
 		own.scale = above / rise
 	}
 }
@@ -193,8 +191,8 @@ func (own *ownResults) reason(c int) string {
 	return fmt.Sprintf("number %d of %d results on these very data: %s", place+1, len(own.losses), metric)
 }
 
-// spread returns at most n of the columns, at equal distances, the first and the last among them.
-func spread(columns []int, n int) []int {
+// evenly returns at most n of the columns, at equal distances, the first and the last among them.
+func evenly(columns []int, n int) []int {
 	if len(columns) <= n {
 		return columns
 	}

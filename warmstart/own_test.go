@@ -131,7 +131,7 @@ func TestDataThatAreNotKnown(t *testing.T) {
 // regret is 1 / .15 of loss.
 func TestOwnRegretsByHand(t *testing.T) {
 	m := &transfer.Matrix{
-		Tasks:  []transfer.Task{{ID: "a"}, {ID: "b"}},
+		Tasks: []transfer.Task{{ID: "a"}, {ID: "b"}}, Configs: make([]transfer.Config, 4),
 		Loss:   [][]float64{{5, 7, math.Inf(1), math.NaN()}, {0, 0, 0, 0}},
 		Status: [][]study.Status{{study.Complete, study.Complete, study.TimedOut, study.Pending}, {study.Complete, study.Complete, study.Complete, study.Complete}},
 	}
@@ -159,11 +159,11 @@ func TestOwnRegretsByHand(t *testing.T) {
 	}
 }
 
-func TestSpreadColumns(t *testing.T) {
-	if got := spread(columnsUpTo(10), 4); !reflect.DeepEqual(got, []int{0, 3, 6, 9}) {
+func TestEvenly(t *testing.T) {
+	if got := evenly(columnsUpTo(10), 4); !reflect.DeepEqual(got, []int{0, 3, 6, 9}) {
 		t.Errorf("%v", got)
 	}
-	if got := spread([]int{4, 2}, 4); !reflect.DeepEqual(got, []int{4, 2}) {
+	if got := evenly([]int{4, 2}, 4); !reflect.DeepEqual(got, []int{4, 2}) {
 		t.Errorf("%v", got)
 	}
 }

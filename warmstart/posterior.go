@@ -107,7 +107,7 @@ func learnPosterior(m *transfer.Matrix, seed uint64) (*taskPosterior, error) {
 	}
 	p := &taskPosterior{
 		m: m, plain: plainScales(m), candidates: m.Candidates(), groups: m.GroupNumbers(), watch: stopwatch(m),
-		caution: caution[:], margin: margin[:],
+		caution: caution[:], margin: margin[:], filled: belief,
 	}
 	if len(m.Tasks) < fewestTasks {
 		p.belief = belief // that of the greedy portfolio
@@ -129,7 +129,8 @@ func learnPosterior(m *transfer.Matrix, seed uint64) (*taskPosterior, error) {
 // taskPosterior weighs prior tasks and chooses under the weights.
 type taskPosterior struct {
 	m          *transfer.Matrix
-	belief     *transfer.Belief
+	filled     *transfer.Belief // the matrix's regrets
+	belief     *transfer.Belief // those that choices are made by
 	candidates []int
 	groups     []int
 	plain      []plainScale

@@ -10,6 +10,7 @@ import (
 // adviserOf stands on a belief, with equal weights and tasks as near as their order.
 func adviserOf(mean [][]float64, configs ...int) *adviser {
 	a := &adviser{insight: &insight{m: &transfer.Matrix{}, belief: &transfer.Belief{Mean: mean}, novelty: &novelty{usual: []float64{1}}}}
+	a.view = a.belief
 	a.ranking = Ranking{Configs: configs, Weights: transfer.Uniform(len(mean))}
 	for t := range mean {
 		a.m.Tasks = append(a.m.Tasks, transfer.Task{Name: string(rune('a' + t)), Rows: 100, Columns: 10})

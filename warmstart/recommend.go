@@ -153,15 +153,16 @@ func Advise(m *transfer.Matrix, searched *space.Space, task Task, opt Options) (
 	if task.Size == (transfer.Size{}) {
 		task.Size = m.SizeBy(m.Vector(task.Features))
 	}
-	a := &adviser{insight: in, task: task, opt: opt}
+	a := &adviser{insight: in, task: task, opt: opt, configs: len(m.Configs)}
 	return a.advise(searched)
 }
 
 // adviser carries one piece of advice together.
 type adviser struct {
 	*insight
-	task Task
-	opt  Options
+	task    Task
+	opt     Options
+	configs int // that the knowledge base has
 
 	ranking   Ranking
 	view      *transfer.Belief // of the new task's regrets, by the prior task that it may be like
@@ -185,7 +186,7 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	a.order = a.byWeight()
 	out := &Advice{
 		Strategy: cmp.Or(a.opt.Strategy, Default), Metric: a.m.Metric, Protocol: a.m.Protocol, Space: a.m.Space,
-		Tasks: len(a.m.Tasks), Groups: a.m.Groups(), Configs: len(a.m.Configs), Notes: slices.Clone(a.m.Notes), Weights: a.ranking.Weights,
+		Tasks: len(a.m.Tasks), Groups: a.m.Groups(), Configs: a.configs, Notes: slices.Clone(a.m.Notes), Weights: a.ranking.Weights,
 		Evidence: transfer.EffectiveGroups(a.ranking.Weights, a.m.GroupNumbers()), Distance: finite(a.nearest), InDistribution: a.nearest <= a.novelty.limit(),
 	}
 	if a.ranking.own != nil {
