@@ -200,9 +200,21 @@ func (e *environment) writeDone(s *tuneStudy) error {
 	return e.writeDoneTable(done)
 }
 
+// early says why a run ended before what it was given was spent; empty if it did not.
+func early(end optimizers.End) string {
+	switch end {
+	case optimizers.EndTarget:
+		return "; the target is reached"
+	case optimizers.EndExhausted:
+		return "; the optimizer has nothing left to propose"
+	}
+	return ""
+}
+
 // writeDoneTable writes what a person reads at the end.
 func (e *environment) writeDoneTable(d doneEvent) error {
-	fmt.Fprintf(e.stdout, "study %s: %s, %s\n", d.Study, term.Plural(d.Trials, "trial"), term.Plural(d.WarmStarted, "warm start"))
+	fmt.Fprintf(e.stdout, "study %s: %s, %s%s\n", d.Study, term.Plural(d.Trials, "trial"), term.Plural(d.WarmStarted, "warm start"),
+		early(optimizers.End(d.End)))
 	if d.Best == nil {
 		_, err := fmt.Fprintf(e.stdout, "no trial was complete; metaml studies show %s --trials lists them\n", d.Study)
 		return err
