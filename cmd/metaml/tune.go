@@ -25,6 +25,11 @@ of the space and {fidelity.NAME} for a fidelity, and reads the metric, minimised
 of its output: a number, or JSON with --metric. Every result is on disk before it counts. The same command again goes
 on where it ended, however that was.
 
+Arguments may also have {trial}, {seed}, {checkpoint}, a folder of the trial's own, and with --result-file {result};
+{{ is a brace. The program finds them in METAML_TRIAL, METAML_SEED and METAML_CHECKPOINT, too, the configuration and
+fidelities as JSON in METAML_CONFIG and METAML_FIDELITY, and, where it goes on from a cheaper trial, the folder of that
+one in METAML_PARENT_CHECKPOINT.
+
 With --function: calls a Python function in your own environment, which needs nothing of metaml's. It takes parameters,
 and if it likes fidelities, by name, or the configuration as a dict for its first argument, and returns the metric or a
 dict of metrics. It may also take report, of which report(step, loss, steps=10) streams a learning curve and returns

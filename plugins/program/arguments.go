@@ -67,8 +67,18 @@ func (p *Protocol) refer(name string) error {
 	if slices.Contains(known, name) {
 		return nil
 	}
-	return fmt.Errorf("there is no {%s}%s", name, spelling.Hint(name, known))
+	if strings.ContainsAny(name, " \t\n\"':,") {
+		return fmt.Errorf("there is no {%s}; write {{ for a brace", name)
+	}
+	hint := spelling.Hint(name, known)
+	if hint == "" && len(known) <= shownNames {
+		hint = "; there are {" + strings.Join(known, "}, {") + "}"
+	}
+	return fmt.Errorf("there is no {%s}%s", name, hint)
 }
+
+// shownNames is how many names a message lists.
+const shownNames = 20
 
 // fill returns the arguments with the values of a trial in place of references, the folder of which is dir.
 func (e *evaluator) fill(s study.Suggestion, dir string) []string {

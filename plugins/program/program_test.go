@@ -267,6 +267,8 @@ func TestProtocolIsChecked(t *testing.T) {
 	}{
 		{func(p *Protocol) { p.Args = nil }, "there is no program"},
 		{func(p *Protocol) { p.Args = []string{"a", "--x={y}"} }, "there is no {y}"},
+		{func(p *Protocol) { p.Args = []string{"a", "{learning}"} }, "there is no {learning}; there are {"},
+		{func(p *Protocol) { p.Args = []string{"a", `{"x": 1}`} }, `there is no {"x": 1}; write {{ for a brace`},
 		{func(p *Protocol) { p.Args = []string{"a", "{kernal}"} }, "did you mean kernel?"},
 		{func(p *Protocol) { p.Args = []string{"a", "{result}"} }, "there is no {result}"},
 		{func(p *Protocol) { p.Args = []string{"a", "{x"} }, "{ without }"},
