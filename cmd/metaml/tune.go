@@ -28,7 +28,8 @@ on where it ended, however that was.
 Arguments may also have {trial}, {seed}, {checkpoint}, a folder of the trial's own, and with --result-file {result};
 {{ is a brace. The program finds them in METAML_TRIAL, METAML_SEED and METAML_CHECKPOINT, too, the configuration and
 fidelities as JSON in METAML_CONFIG and METAML_FIDELITY, and, where it goes on from a cheaper trial, the folder of that
-one in METAML_PARENT_CHECKPOINT.
+one in METAML_PARENT_CHECKPOINT. A line such as {"step": 3, "steps": 10, "loss": 0.4} on the way is a point of its
+learning curve; where the trial is hopeless, SIGTERM ends it.
 
 With --function: calls a Python function in your own environment, which needs nothing of metaml's. It takes parameters,
 and if it likes fidelities, by name, or the configuration as a dict for its first argument, and returns the metric or a
