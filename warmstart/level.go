@@ -57,6 +57,17 @@ func newLevel(m *transfer.Matrix, c *calibration, seed uint64) (*level, error) {
 	return l, nil
 }
 
+// bounds returns what no loss is below or above, by all that was seen.
+func (l *level) bounds() (low, high float64) {
+	switch {
+	case l.forest != nil:
+		return l.least, l.most
+	case l.least >= 0: // as errors in the target's unit
+		return 0, math.Inf(1)
+	}
+	return math.Inf(-1), math.Inf(1)
+}
+
 // scale returns the best loss and the spread that the weights predict.
 func (l *level) scale(weights []float64) (best, spread float64) {
 	for t, w := range weights {

@@ -128,8 +128,8 @@ func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
 	return out, true
 }
 
-// forecast says what the best of the configurations is expected to reach.
-func (own *ownResults) forecast(configs []int) Forecast {
+// forecast says what the best of the configurations is expected to reach, losses being between two bounds.
+func (own *ownResults) forecast(configs []int, low, high float64) Forecast {
 	var regrets, losses distribution
 	noise := max(math.Sqrt2*own.m.Tasks[own.row].Noise, own.scale*blur/math.Sqrt(3)) // of a loss measured again
 	for s, w := range own.weights {
@@ -140,7 +140,8 @@ func (own *ownResults) forecast(configs []int) Forecast {
 		regrets = append(regrets, weighted{least, w})
 		for i := range quantiles {
 			z := math.Sqrt2 * math.Erfinv(2*Level(i)-1)
-			losses = append(losses, weighted{own.losses[0] + (least-own.floor[s])*own.scale + noise*z, w})
+			loss := own.losses[0] + (least-own.floor[s])*own.scale + noise*z
+			losses = append(losses, weighted{min(max(loss, low), high), w})
 		}
 	}
 	out := Forecast{Regret: regrets.prediction()}

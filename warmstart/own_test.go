@@ -150,9 +150,12 @@ func TestOwnRegretsByHand(t *testing.T) {
 			}
 		}
 	}
-	f := own.forecast([]int{0, 3}) // .1 on A, .4 on B
+	f := own.forecast([]int{0, 3}, math.Inf(-1), math.Inf(1)) // .1 on A, .4 on B
 	if math.Abs(f.Regret.Expected-.25) > 1e-9 || math.Abs(f.Metric.Expected-(5-.05/.15)) > .05 {
 		t.Errorf("expected regret %v, metric %v", f.Regret.Expected, f.Metric.Expected)
+	}
+	if least := own.forecast([]int{0, 3}, 5, 6).Metric.Quantiles; least[0] != 5 || least[quantiles-1] > 6 {
+		t.Errorf("quantiles beyond the bounds: %v", least)
 	}
 	if p.own(1, opinion{first: equal, later: equal, equal: equal}) == nil {
 		t.Error("a task of equal losses is taken for one without results")

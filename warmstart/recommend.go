@@ -261,11 +261,12 @@ func (a *adviser) recommendations(out *Advice, x []float64) {
 func (a *adviser) forecasts(x []float64) []Forecast {
 	out := a.forecaster.Forecast(x, a.ranking)
 	own := a.ranking.own
+	if own == nil {
+		return out
+	}
+	low, high := a.forecaster.level.bounds()
 	for rank := range out {
-		if own == nil {
-			break
-		}
-		f := own.forecast(a.ranking.Configs[:rank+1])
+		f := own.forecast(a.ranking.Configs[:rank+1], low, high)
 		out[rank].Regret = f.Regret
 		if f.Metric != nil {
 			out[rank].Metric = f.Metric

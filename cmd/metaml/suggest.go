@@ -27,7 +27,9 @@ func suggestCommand(e *environment) *cli.Command {
 		Description: `
 Compares the data with the tasks in the knowledge base and lists the configurations to try, in order, with the
 performance to expect and the reason. Nothing is trained, and nothing written but a cache of what was learned from a
-large knowledge base. FILE is CSV, TSV, ARFF or Parquet, text also compressed by gzip or zstd; - is stdin.
+large knowledge base. Data that are in the knowledge base themselves are known by their content, whatever the file is
+called: what was best on them comes first. FILE is CSV, TSV, ARFF or Parquet, text also compressed by gzip or zstd; - is
+stdin.
 
 example:
   $ metaml suggest churn.csv --target churned
