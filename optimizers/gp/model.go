@@ -17,10 +17,10 @@ type model struct {
 	inputs  *inputs
 	process *gaussian.Model
 	points  [][]float64
-	loss    []float64   // by point; NaN where there is none
-	losses  int         // how many are not NaN
-	ended   coding.Rows // the rows of points
-	running coding.Rows // those of fantasies
+	loss    []float64    // by point; NaN where there is none
+	losses  int          // how many are not NaN
+	ended   *coding.Rows // the rows of all trials that ended, other searches' included
+	running coding.Rows  // those of fantasies
 	fit     fit
 	// posterior is that of the points in used, then of fantasies.
 	posterior *gaussian.Posterior
@@ -41,7 +41,7 @@ func newModel(in *inputs, warp bool) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &model{inputs: in, process: process}, nil
+	return &model{inputs: in, process: process, ended: &coding.Rows{}}, nil
 }
 
 // warpSpread is the standard deviation of the logarithms of the warps' parameters.
@@ -67,7 +67,6 @@ func (m *model) add(row []float64, t study.Trial) {
 		m.losses++
 	}
 	m.points, m.loss = append(m.points, m.inputs.point(nil, row)), append(m.loss, loss)
-	m.ended.Add(row)
 }
 
 // outputs returns the transformed losses of some points; those without a loss are as bad as the worst of the first n.

@@ -147,17 +147,31 @@ func (o *Optimizer) expect(e *earlier) error {
 		o.initial = min(o.initial, minInitial)
 	}
 	o.inputs.dimensions = append(o.inputs.dimensions, gaussian.Dimension{Kind: gaussian.Basis})
-	old := o.model
 	var err error
-	if o.model, err = newModel(o.inputs, o.search.settings.Warp); err != nil {
-		return fmt.Errorf("gp: %w", err)
+	if o.model, err = o.remodel(o.model, e); err != nil {
+		return err
 	}
-	for i, x := range old.points {
-		o.model.points, o.model.loss = append(o.model.points, append(x, e.mean(x))), append(o.model.loss, old.loss[i])
+	if m := o.restart.model; m != nil {
+		if o.restart.model, err = o.remodel(m, e); err != nil {
+			return err
+		}
+		o.restart.model.ended = o.model.ended
 	}
-	o.model.losses, o.model.ended = old.losses, old.ended
 	o.search = newSearch(o.inputs, o.search.settings)
 	return nil
+}
+
+// remodel returns a model with a prior mean that was told what the old one was.
+func (o *Optimizer) remodel(old *model, e *earlier) (*model, error) {
+	m, err := newModel(o.inputs, o.search.settings.Warp)
+	if err != nil {
+		return nil, fmt.Errorf("gp: %w", err)
+	}
+	for i, x := range old.points {
+		m.points, m.loss = append(m.points, append(x, e.mean(x))), append(m.loss, old.loss[i])
+	}
+	m.losses, m.ended = old.losses, old.ended
+	return m, nil
 }
 
 // mean is the prior mean at a point without its own coordinate.

@@ -1,7 +1,6 @@
 package gp
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -108,42 +107,6 @@ func TestExchanges(t *testing.T) {
 	}
 	if got := exchanges(many, true, 50, rng); len(got) != mostExchanges || slices.Contains(got, 50) {
 		t.Errorf("of many: %v", got)
-	}
-}
-
-// TestDoubt checks that once nothing is to be gained every other trial is random, and that it is not so before.
-func TestDoubt(t *testing.T) {
-	o, _ := play(t, "branin", 1, 15, Settings{Candidates: 256, Starts: 3})
-	for _, f := range o.history.Finished() {
-		if f.Origin == OriginRandom {
-			t.Errorf("trial %d is random although there is much to be gained", f.ID)
-		}
-	}
-	// a study whose losses are all equal but for one that is far better: nothing better is to be expected
-	flat, err := New(o.problem, Settings{Candidates: 256, Starts: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	random := 0
-	for id := study.TrialID(1); id <= 80; id++ {
-		asked, err := flat.Ask(context.Background(), id, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x, y := asked[0].Config["x0"].Float(), asked[0].Config["x1"].Float()
-		ended := study.Trial{Suggestion: asked[0], Status: study.Complete, Losses: []float64{(x-1)*(x-1) + (y-5)*(y-5)}}
-		if err := flat.Tell(context.Background(), ended); err != nil {
-			t.Fatal(err)
-		}
-		if asked[0].Origin == OriginRandom {
-			random++
-			if id%doubtEvery != 0 {
-				t.Errorf("trial %d is random", id)
-			}
-		}
-	}
-	if random < 10 {
-		t.Errorf("%d of 80 trials are random on a bowl whose bottom was found", random)
 	}
 }
 
