@@ -167,21 +167,18 @@ func (e *evidence) gradient(k *kernel, h Hyperparameters, gradient theta) {
 
 // pair adds c times the derivatives of the kernel at points i and j.
 func (e *evidence) pair(k *kernel, i, j int, c float64, gradient theta) {
-	x, active, y := e.row(i), e.active[i], e.row(j)
-	value, slope := matern(k.distance(k.blocks[0], x, y))
-	c0 := c * (k.at(x, active, y) - k.linear(x, y))
+	x, y := e.row(i), e.row(j)
+	value, slope, product := k.factors(x, e.active[i], y)
+	c0 := c * product
 	gradient.values[0] += c0
 	amplitudes, lengths, weights := gradient.amplitudes(), gradient.lengths(), gradient.weights()
 	if value > 0 {
 		e.distanceGradients(k, k.blocks[0], i, j, c0*slope/value, lengths)
 	}
-	for _, g := range active {
-		if b := k.blocks[g]; b.active(y) {
-			m, s := matern(k.distance(b, x, y))
-			a := c0 * k.amplitude[g] / (1 + k.amplitude[g]*m)
-			amplitudes[g-1] += a * m
-			e.distanceGradients(k, b, i, j, a*s, lengths)
-		}
+	for _, f := range k.shared {
+		a := c0 * k.amplitude[f.block] / (1 + k.amplitude[f.block]*f.value)
+		amplitudes[f.block-1] += a * f.value
+		e.distanceGradients(k, k.blocks[f.block], i, j, a*f.slope, lengths)
 	}
 	for i, s := range k.slope {
 		weights[i] += c * s * x[k.space+i] * y[k.space+i]

@@ -13,6 +13,14 @@ type kernel struct {
 	slope            []float64 // variance of each basis coefficient
 	warps            []Warp    // by dimension; empty where nothing is warped
 	plain            bool      // only numeric coordinates that are always active
+	shared           []factor  // what factors found last
+}
+
+// factor is what a block of conditional coordinates that is active in two points contributes to their kernel: the
+// Matérn kernel over it, and its derivative with respect to the squared distance.
+type factor struct {
+	block        int
+	value, slope float64
 }
 
 func newKernel(l *layout, h Hyperparameters) kernel {
@@ -87,6 +95,24 @@ func (k *kernel) at(a []float64, active []int, b []float64) float64 {
 	return v + k.linear(a, b)
 }
 
+// factors returns the Matérn kernel over block 0 at two placed points, the first one's active blocks given, with its
+// derivative, and the kernel without its linear part, and leaves those of the other blocks in shared.
+func (k *kernel) factors(a []float64, active []int, b []float64) (value, slope, product float64) {
+	value, slope = matern(k.distance(k.blocks[0], a, b))
+	k.shared = k.shared[:0]
+	product = value * k.scale
+	for _, g := range active {
+		if block := k.blocks[g]; block.active(b) {
+			f := factor{block: g}
+			f.value, f.slope = matern(k.distance(block, a, b))
+			product *= 1 + k.amplitude[g]*f.value
+			k.shared = append(k.shared, f)
+		}
+	}
+	linear := k.linear(a, b)
+	return value, slope, (product + linear) - linear // rounded as at is
+}
+
 // variance is the kernel at a placed point and itself.
 func (k *kernel) variance(a []float64, active []int) float64 {
 	v := k.scale
@@ -128,8 +154,8 @@ func (k *kernel) distance(b block, x, y []float64) float64 {
 // gradients adds c times the derivative of the kernel at x, with its active blocks, and y with respect to x's
 // coordinates, before division by lengthscales, to byC, and d times it to byD; categorical coordinates have none.
 func (k *kernel) gradients(x []float64, active []int, y []float64, c, d float64, byC, byD []float64) {
-	value, slope := matern(k.distance(k.blocks[0], x, y))
 	if k.plain {
+		_, slope := matern(k.distance(k.blocks[0], x, y))
 		slope *= 2 * k.scale
 		for i, inverse := range k.inverse {
 			g := slope * (x[i] - y[i]) * inverse
@@ -138,16 +164,13 @@ func (k *kernel) gradients(x []float64, active []int, y []float64, c, d float64,
 		}
 		return
 	}
-	product := k.at(x, active, y) - k.linear(x, y)
+	value, slope, product := k.factors(x, active, y)
 	if value > 0 {
 		k.blockGradients(k.blocks[0], x, y, product*slope/value, c, d, byC, byD)
 	}
-	for _, g := range active {
-		if b := k.blocks[g]; b.active(y) {
-			m, s := matern(k.distance(b, x, y))
-			outer := product * k.amplitude[g] * s / (1 + k.amplitude[g]*m)
-			k.blockGradients(b, x, y, outer, c, d, byC, byD)
-		}
+	for _, f := range k.shared {
+		outer := product * k.amplitude[f.block] * f.slope / (1 + k.amplitude[f.block]*f.value)
+		k.blockGradients(k.blocks[f.block], x, y, outer, c, d, byC, byD)
 	}
 	for i, s := range k.slope {
 		byC[k.space+i] += c * s * y[k.space+i]
