@@ -18,9 +18,15 @@
 // before the former change, with LogNormal(-10, 3), from 1.5e-4, .16 and 3.4e4 to 1.4e-5, .064 and 9.6e3 (10 seeds).
 //
 // Once next to no improvement is expected, the search begins again with a design and a model of its own, which know
-// nothing of the trials before; every fourth trial goes on with the first search, which knows of all. A process of the
-// same smoothness everywhere that was fitted to fifty trials, most of them in one basin, is too sure of what it has not
-// seen: on hartmann6 the expected improvement at its optimum was e^-20 then.
+// nothing of the trials before; every fourth trial goes on with the first search, which knows of all. A process that is
+// equally smooth everywhere and was fitted to trials of which most are in one basin is too sure of all else: of hartmann6's
+// optimum, which is .119 below that of the basin, the logarithm of the expected improvement was -20 to -30. Where every
+// other trial was random instead, and the one model went on with all of them, it made little of those that fell elsewhere.
+// In 100 trials, over seeds that had no part in the choice, on hartmann6 it raises the share of runs that find the optimum
+// from .60 to .90, and lowers the mean log10(regret + .001 of the spread) by .47 (standard error .13; 30 seeds). Where many
+// basins differ in one coordinate each, what one model knows of all is worth as much: on styblinski5 the mean regret is
+// 19.0 instead of 18.5, and its logarithm .18 (.15; 30 seeds) higher. With every other trial of a new search these are .72
+// of the runs and .11 (.13), over the seeds that had a part in the choice, where the default has .85, and random trials .57.
 //
 // Two categories are expected to be as alike as if their hyperparameter's lengthscale were five times that of a number,
 // because any two are as far apart as the ends of a number's range: on nasbench201, mean log10(regret + .001 of the spread)
