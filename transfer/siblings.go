@@ -13,6 +13,11 @@ import (
 // study and 3 that do not; .05 finds 188 and 0, .07 all and 173.
 const duplicateDistance = .06
 
+// kinDistance is that up to which a new task is a near-duplicate of a prior one, and the prior one's results nearly its
+// own. On that table no two studies are so near, up to .05; three pairs are up to .055, enough to make the first choice
+// on the tasks of that table's folds worse by .017.
+const kinDistance = .04
+
 // fewestFeatures is how many meta-features two tasks must share for their likeness to mean something.
 const fewestFeatures = 10
 
@@ -46,6 +51,18 @@ func Siblings(m *Matrix) []string {
 		groups[t] = string(m.Tasks[u.root(t)].ID)
 	}
 	return groups
+}
+
+// Kin returns the tasks of m that a new one with meta-features x, in the order of FeatureNames, is a near-duplicate of,
+// with the mean differences as Siblings takes them: the same data a month later, a variant of a study.
+func (m *Matrix) Kin(x []float64) (tasks []int, differences []float64) {
+	places := quantilePlaces(append(m.Features(), x))
+	for t := range m.Tasks {
+		if d := meanDifference(places[t], places[len(m.Tasks)]); d <= kinDistance {
+			tasks, differences = append(tasks, t), append(differences, d)
+		}
+	}
+	return tasks, differences
 }
 
 // stem is a name without the numbers, single letters and separators at its end, empty if fewer than three letters

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -84,5 +85,40 @@ func TestQuantilePlaces(t *testing.T) {
 	a[2] = nan
 	if d := meanDifference(a, b); !math.IsInf(d, 1) {
 		t.Errorf("difference %v where little is common", d)
+	}
+}
+
+// TestKin: a task's own meta-features, hardly changed, are its near-duplicate's; another's are not, nor are too few.
+func TestKin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 9))
+	var features [][]float64
+	for range 50 {
+		x := make([]float64, 12)
+		for f := range x {
+			x[f] = rng.NormFloat64()
+		}
+		features = append(features, x)
+	}
+	m := mustNew(t, table(randomLosses(rng, 50, 3), features), Options{})
+	row := slices.IndexFunc(m.Tasks, func(x Task) bool { return x.Features[0] == features[17][0] })
+	x := slices.Clone(m.Tasks[row].Features)
+	for f := range x {
+		x[f] += .01
+	}
+	if tasks, differences := m.Kin(x); !reflect.DeepEqual(tasks, []int{row}) || len(differences) != 1 || differences[0] > .03 {
+		t.Errorf("kin %v, differences %v, want task %d", tasks, differences, row)
+	}
+	other := slices.Clone(x)
+	for f := range 4 {
+		other[f] += 3
+	}
+	if tasks, _ := m.Kin(other); tasks != nil {
+		t.Errorf("another task is taken for %v", tasks)
+	}
+	for f := range 3 {
+		x[f] = math.NaN()
+	}
+	if tasks, _ := m.Kin(x); tasks != nil {
+		t.Errorf("nine meta-features make it kin of %v", tasks)
 	}
 }

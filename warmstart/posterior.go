@@ -185,6 +185,7 @@ func (p *taskPosterior) Recommend(q Query) Ranking {
 type opinion struct {
 	first, later, equal []float64
 	blur                float64 // see transfer.Policy
+	kin                 bool    // the new task is a near-duplicate of prior ones, see withKin
 }
 
 // opinion returns the weights of the prior tasks for x.
@@ -193,7 +194,7 @@ func (p *taskPosterior) opinion(x []float64) opinion {
 	if p.forest == nil {
 		return opinion{first: equal, later: equal, equal: equal}
 	}
-	return mixed(p.forest.proximity(x), equal, p.novelty.strangeness(p.novelty.nearest(x)))
+	return p.withKin(mixed(p.forest.proximity(x), equal, p.novelty.strangeness(p.novelty.nearest(x))), x)
 }
 
 // unseen answers about prior task t as if its group were unknown.
@@ -222,9 +223,13 @@ func mixed(proximity, equal []float64, strangeness float64) opinion {
 
 // policy is the policy of the choice.
 func (p *taskPosterior) policy(o opinion) transfer.Policy {
-	return transfer.Policy{
+	policy := transfer.Policy{
 		Weights: o.later, First: o.first, Safe: o.equal, Groups: p.groups, Caution: p.caution, Margin: p.margin, Blur: o.blur,
 	}
+	if o.kin {
+		policy.Caution, policy.Margin = nil, nil
+	}
+	return policy
 }
 
 func (p *taskPosterior) choose(o opinion, q Query) Ranking { return p.pick(p.belief, p.policy(o), q) }
