@@ -27,6 +27,8 @@
 // basins differ in one coordinate each, what one model knows of all is worth as much: on styblinski5 the mean regret is
 // 19.0 instead of 18.5, and its logarithm .18 (.15; 30 seeds) higher. With every other trial of a new search these are .72
 // of the runs and .11 (.13), over the seeds that had a part in the choice, where the default has .85, and random trials .57.
+// Over 33 other functions, spaces with conditions and tables it changes the logarithm by +.01 on average (standard error
+// .03 over problems; 10 seeds).
 //
 // Two categories are expected to be as alike as if their hyperparameter's lengthscale were five times that of a number,
 // because any two are as far apart as the ends of a number's range: on nasbench201, mean log10(regret + .001 of the spread)
