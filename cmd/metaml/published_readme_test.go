@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/cmd/internal/tunebench"
 )
 
@@ -26,7 +27,11 @@ func tuneSummary(d tuneDocument) string {
 		if !own {
 			start = "cold"
 		}
-		fmt.Fprintf(&b, "| %s, %s |", optimizer, map[string]string{"cold": "cold", "warm": "**warm**", "unrelated": "advised by unrelated tasks"}[start])
+		fmt.Fprintf(&b, "| %s, %s", optimizer, map[string]string{"cold": "cold", "warm": "**warm**", "unrelated": "advised by unrelated tasks"}[start])
+		if m.Runs < m.Tables*d.Setting.Seeds {
+			fmt.Fprintf(&b, " (%s of each)", term.Plural(m.Runs/m.Tables, "run"))
+		}
+		b.WriteString(" |")
 		for _, trials := range []string{"10", "25", "100"} {
 			fmt.Fprintf(&b, " %.3f |", m.Validation[trials].Mean)
 		}
