@@ -20,15 +20,20 @@ const (
 //
 //	as it is          .377 .188 .140 .091 .049
 //	without           .399 .192 .143 .090 .051
-func (p *taskPosterior) withKin(o opinion, x []float64) opinion {
+func (p *taskPosterior) withKin(o opinion, x []float64) opinion { return p.withKinBut(o, x, -1) }
+
+// withKinBut is withKin without one row, the task itself.
+func (p *taskPosterior) withKinBut(o opinion, x []float64, itself int) opinion {
 	tasks, differences := p.m.Kin(x)
-	if len(tasks) == 0 {
-		return o
-	}
 	w, sum := make([]float64, len(p.m.Tasks)), 0.0
 	for i, t := range tasks {
-		w[t] = math.Exp(-differences[i] / kinScale)
-		sum += w[t]
+		if t != itself {
+			w[t] = math.Exp(-differences[i] / kinScale)
+			sum += w[t]
+		}
+	}
+	if sum == 0 {
+		return o
 	}
 	for t := range w {
 		w[t] /= sum

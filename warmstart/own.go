@@ -111,9 +111,44 @@ func (own *ownResults) believe(b *transfer.Belief) {
 	}
 }
 
+// others returns the weights of the prior tasks but for row t, which is the new task itself: on the scale of its own
+// results alone the best of them is always the best there is.
+func (p *taskPosterior) others(t int, x []float64) opinion {
+	equal := without(transfer.Uniform(len(p.m.Tasks)), t)
+	if p.forest == nil {
+		return opinion{first: equal, later: equal, equal: equal}
+	}
+	o := mixed(without(p.forest.proximity(x), t), equal, p.novelty.strangeness(p.novelty.own[t]))
+	return p.withKinBut(o, x, t)
+}
+
+// without returns the weights without that of a row, summing to one again; nil where the others have none.
+func without(weights []float64, row int) []float64 {
+	if weights == nil {
+		return nil
+	}
+	out, sum := slices.Clone(weights), 0.0
+	out[row] = 0
+	for _, w := range out {
+		sum += w
+	}
+	if sum == 0 {
+		return nil
+	}
+	for t := range out {
+		out[t] /= sum
+	}
+	return out
+}
+
 // known ranks for a task that is itself the row t of the matrix; false if it has no result.
 func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
-	o := p.opinion(q.Features)
+	o := p.others(t, q.Features)
+	itself := make([]float64, len(p.m.Tasks))
+	itself[t] = 1
+	if o.equal == nil {
+		o = opinion{first: itself, later: itself, equal: itself} // nothing else is known
+	}
 	own := p.own(t, o)
 	if own == nil {
 		return Ranking{}, false
@@ -124,7 +159,7 @@ func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
 		policy.Blur = blur
 	}
 	out := p.pick(own.belief, policy, q)
-	out.own = own
+	out.own, out.Weights = own, transfer.Mix(own.weights, itself, kinShare)
 	return out, true
 }
 

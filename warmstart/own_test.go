@@ -15,7 +15,13 @@ import (
 
 // ownTable has 60 tasks of four kinds, with 40 configurations; on the first task, of kind 0, only those of keep were run.
 func ownTable(keep func(c int) bool) table {
-	tb := kinds(rand.New(rand.NewPCG(5, 5)), 60, 40, 4)
+	rng := rand.New(rand.NewPCG(5, 5))
+	tb := kinds(rng, 60, 40, 4)
+	for i := range tb.features {
+		for range 9 { // enough to tell near-duplicates, which every task is of itself
+			tb.features[i] = append(tb.features[i], rng.NormFloat64())
+		}
+	}
 	for c := range tb.losses[0] {
 		if !keep(c) {
 			tb.losses[0][c] = math.NaN()
@@ -49,8 +55,8 @@ func TestWhatIsBestOnTheVeryDataComesFirst(t *testing.T) {
 	})
 	for _, strategy := range []string{Posterior, PosteriorSeq} {
 		a := askOwn(t, tb, strategy, "task000")
-		if a.Own != 40 {
-			t.Errorf("%s: %d results on these data", strategy, a.Own)
+		if a.Own != 40 || a.Neighbors[0].Task != "task000" || a.Neighbors[0].Weight < kinShare {
+			t.Errorf("%s: %d results on these data, of weight %+v", strategy, a.Own, a.Neighbors[0])
 		}
 		for i, r := range a.Recommendations {
 			if numberOf(r) != order[i] {
@@ -159,6 +165,22 @@ func TestOwnRegretsByHand(t *testing.T) {
 	}
 	if p.own(1, opinion{first: equal, later: equal, equal: equal}) == nil {
 		t.Error("a task of equal losses is taken for one without results")
+	}
+}
+
+// TestNothingElseIsKnown: in a knowledge base of the task alone its results decide.
+func TestNothingElseIsKnown(t *testing.T) {
+	tb := ownTable(func(c int) bool { return c < 6 })
+	tb.losses, tb.features = tb.losses[:1], tb.features[:1]
+	a := askOwn(t, tb, Posterior, "task000")
+	best := 0
+	for c := range 6 {
+		if tb.losses[0][c] < tb.losses[0][best] {
+			best = c
+		}
+	}
+	if a.Own != 6 || numberOf(a.Recommendations[0]) != best {
+		t.Errorf("%d results; first is configuration %d, want %d", a.Own, numberOf(a.Recommendations[0]), best)
 	}
 }
 

@@ -22,7 +22,7 @@ func (a *adviser) reasons(rank int) []string {
 		if known := own.reason(c); known != "" {
 			return []string{known}
 		}
-		out = append(out, fmt.Sprintf("not tried on these data, where it is expected to leave a regret of %.2f", a.view.Expected(a.ranking.Weights)[c]))
+		out = append(out, fmt.Sprintf("not tried on these data, where it is expected to leave a regret of %.2f", a.view.Expected(a.likely)[c]))
 	}
 	if covers := a.covers(rank); covers != "" {
 		out = append(out, covers)
@@ -39,7 +39,7 @@ func (a *adviser) reasons(rank int) []string {
 	}
 	if len(out) == 0 {
 		out = append(out, fmt.Sprintf("expected regret %.2f on tasks like this, the median configuration having 1",
-			a.view.Expected(a.ranking.Weights)[c]))
+			a.view.Expected(a.likely)[c]))
 	}
 	return out
 }
@@ -93,7 +93,7 @@ func (a *adviser) covers(rank int) string {
 	gain := make([]float64, len(before))
 	var gaining []int
 	for t, r := range before {
-		gain[t] = a.ranking.Weights[t] * max(0, r-a.view.Mean[t][a.ranking.Configs[rank]])
+		gain[t] = a.likely[t] * max(0, r-a.view.Mean[t][a.ranking.Configs[rank]])
 		if gain[t] > 0 {
 			gaining = append(gaining, t)
 		}

@@ -12,6 +12,7 @@ func adviserOf(mean [][]float64, configs ...int) *adviser {
 	a := &adviser{insight: &insight{m: &transfer.Matrix{}, belief: &transfer.Belief{Mean: mean}, novelty: &novelty{usual: []float64{1}}}}
 	a.view = a.belief
 	a.ranking = Ranking{Configs: configs, Weights: transfer.Uniform(len(mean))}
+	a.likely = a.ranking.Weights
 	for t := range mean {
 		a.m.Tasks = append(a.m.Tasks, transfer.Task{Name: string(rune('a' + t)), Rows: 100, Columns: 10})
 		a.order = append(a.order, t)
@@ -76,6 +77,7 @@ func TestNothingIsCoveredTwice(t *testing.T) {
 	}
 	a = adviserOf([][]float64{{0, 1}, {1, 0}}, 0, 1)
 	a.ranking.Weights = []float64{1, 0}
+	a.likely = a.ranking.Weights
 	if got := a.covers(1); got != "" {
 		t.Errorf("gains only where no weight is, but %q", got)
 	}

@@ -166,6 +166,7 @@ type adviser struct {
 
 	ranking   Ranking
 	view      *transfer.Belief // of the new task's regrets, by the prior task that it may be like
+	likely    []float64        // how likely it is like each; the ranking's weights but for tasks that are known themselves
 	distances []float64        // from the prior tasks
 	nearest   float64
 	order     []int // prior tasks, the weightiest first
@@ -174,9 +175,9 @@ type adviser struct {
 func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	x := a.m.Vector(a.task.Features)
 	a.ranking = a.recommender.Recommend(Query{Features: x, K: a.opt.K, Seconds: a.opt.Seconds, Size: a.task.Size, Own: a.own()})
-	a.view = a.belief
+	a.view, a.likely = a.belief, a.ranking.Weights
 	if a.ranking.own != nil {
-		a.view = a.ranking.own.belief
+		a.view, a.likely = a.ranking.own.belief, a.ranking.own.weights
 	}
 	if len(a.ranking.Configs) == 0 {
 		return nil, a.tooShort()
@@ -240,7 +241,7 @@ func (a *adviser) byWeight() []int {
 // recommendations describes the ranked configurations.
 func (a *adviser) recommendations(out *Advice, x []float64) {
 	forecasts := a.forecasts(x)
-	alone, watch := a.view.Expected(a.ranking.Weights), transfer.NewStopwatch(a.m)
+	alone, watch := a.view.Expected(a.likely), transfer.NewStopwatch(a.m)
 	for rank, c := range a.ranking.Configs {
 		config := a.m.Configs[c]
 		r := Recommendation{
