@@ -32,7 +32,8 @@ var margin = [...]float64{.15, 0}
 // The next configuration is the greedy portfolio's, unless another one's expected gain under w is ahead by more than its
 // standard error over groups allows, the first one by a margin besides; how much that counts depends on how much tasks
 // come in families (see carefulness and transfer.Belief.Cautious). From the second pick on, regrets of prior tasks are
-// blurred: what nearly was an improvement on a task like the new one may be one.
+// blurred: what nearly was an improvement on a task like the new one may be one. A new task that is a near-duplicate of
+// prior ones goes by those (see withKin), one that is itself among them by its own results (see ownResults).
 //
 // Why a margin: held-out leads are worth what they promise on average (their slope is 1.1 to 1.3), but of those below
 // .1 a third or less is left, so that they only add bets. Difference from the greedy portfolio in mean normalised regret
