@@ -56,8 +56,7 @@ func (p *taskPosterior) own(t int, o opinion) *ownResults {
 	out.losses = p.m.Losses(t)
 	if len(columns) >= firstResults {
 		compared := evenly(columns, mostCompared)
-		log := transfer.NewRankLikelihood(p.belief).Log(compared, pickLosses(p.m.Loss[t], compared))
-		out.weights = transfer.Mix(transfer.Posterior(o.later, log, p.groups, fewestEffective), o.equal, unlikeShare)
+		out.weights = p.updated(o, transfer.NewRankLikelihood(p.belief).Log(compared, pickLosses(p.m.Loss[t], compared)))
 	}
 	out.measure(p.belief, columns)
 	out.believe(p.belief)
@@ -153,12 +152,7 @@ func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
 	if own == nil {
 		return Ranking{}, false
 	}
-	policy := p.policy(o)
-	policy.Weights, policy.First = own.weights, nil
-	if len(p.m.Tasks) >= fewestTasks {
-		policy.Blur = blur
-	}
-	out := p.pick(own.belief, policy, q)
+	out := p.pick(own.belief, p.knowing(p.policy(o), own.weights), q)
 	out.own, out.Weights = own, transfer.Mix(own.weights, itself, kinShare)
 	return out, true
 }

@@ -66,13 +66,23 @@ func (p *sequentialPosterior) after(q Query, results []Result) (policy transfer.
 	o := p.opinion(q.Features)
 	policy = p.policy(o)
 	if len(columns) >= firstResults {
-		w := transfer.Posterior(o.later, p.likelihood.Log(columns, losses), p.groups, fewestEffective)
-		policy.Weights, policy.First = transfer.Mix(w, o.equal, unlikeShare), nil
-		if len(p.m.Tasks) >= fewestTasks {
-			policy.Blur = blur
-		}
+		policy = p.knowing(policy, p.updated(o, p.likelihood.Log(columns, losses)))
 	}
 	return policy, tried
+}
+
+// updated returns the weights of the prior tasks after results of that log-likelihood.
+func (p *taskPosterior) updated(o opinion, log []float64) []float64 {
+	return transfer.Mix(transfer.Posterior(o.later, log, p.groups, fewestEffective), o.equal, unlikeShare)
+}
+
+// knowing returns the policy of a choice under weights that results gave.
+func (p *taskPosterior) knowing(policy transfer.Policy, weights []float64) transfer.Policy {
+	policy.Weights, policy.First = weights, nil
+	if len(p.m.Tasks) >= fewestTasks {
+		policy.Blur = blur
+	}
+	return policy
 }
 
 // split returns the columns that were tried, and those of which a loss is known with their losses.
