@@ -50,20 +50,8 @@ func (m *Matrix) Thin(perTask int) *Matrix {
 	slices.Sort(keep)
 	slices.Sort(aside)
 	out := m.Columns(keep)
-	out.aside = m.whole().Columns(append(aside, m.setAside()...))
+	out.aside = m.Columns(aside).whole()
 	return out
-}
-
-// setAside returns the numbers that columns set aside have in whole.
-func (m *Matrix) setAside() []int {
-	if m.aside == nil {
-		return nil
-	}
-	columns := make([]int, len(m.aside.Configs))
-	for i := range columns {
-		columns[i] = len(m.Configs) + i
-	}
-	return columns
 }
 
 // whole returns the matrix with the columns set aside behind the others.

@@ -157,7 +157,9 @@ func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
 	return out, true
 }
 
-// forecast says what the best of the configurations is expected to reach, losses being between two bounds.
+// forecast says what the best of the configurations is expected to reach, losses being between two bounds. Its intervals
+// are those of measuring once more, by the noise of the task's cells or, where that is more, a regret of blur either way;
+// unlike those for new tasks they are not calibrated by cross-validation.
 func (own *ownResults) forecast(configs []int, low, high float64) Forecast {
 	var regrets, losses distribution
 	noise := max(math.Sqrt2*own.m.Tasks[own.row].Noise, own.scale*blur/math.Sqrt(3)) // of a loss measured again
