@@ -21,9 +21,10 @@ func benchMetafeaturesCommand(e *environment) *cli.Command {
 		Usage: "measure the cost of meta-features by size, and the error of their samples",
 		Description: `
 Writes generated classification tables of every combination of rows and columns to a temporary file, reads each and
-computes all groups: CPU seconds (user and system) of each on one thread, and the rate of reading. Below stand the
-exponents by which cost grows: 1 is linear, 2 quadratic. --samples N draws the samples N times: the error of a group is
-the median, over its features, of the standard deviation over the draws, relative to the mean.
+computes all groups: CPU seconds (user and system) of each on one thread, and the rate of reading, per second of CPU
+time and by the clock. Below stand the exponents by which cost grows: 1 is linear, 2 quadratic. --samples N draws the
+samples N times: the error of a group is the median, over its features, of the standard deviation over the draws,
+relative to the mean.
 
 example:
   $ metaml bench metafeatures --rows 1000,10000,100000 --columns 50
@@ -48,6 +49,7 @@ type costShape struct {
 	Bytes      int64                `json:"bytes"`
 	ReadCPU    float64              `json:"read_cpu_s"`
 	ReadRate   float64              `json:"read_mb_per_cpu_s"`
+	ReadSpeed  float64              `json:"read_mb_per_s"`     // by the clock, on all cores
 	PeakMemory int64                `json:"peak_memory_bytes"` // of the process so far; 0 where unknown
 	Groups     map[string]groupCost `json:"groups"`
 }
@@ -142,13 +144,14 @@ func (p *costPlan) measure(ctx context.Context, path string, rows, columns int) 
 	}
 	s.Bytes = info.Size()
 	runtime.GC() // not at the cost of the reading
-	start := processCPU()
+	start, began := processCPU(), time.Now()
 	d, err := dataset.Read(ctx, path, dataset.Options{Target: "y", Task: dataset.Classification})
 	if err != nil {
 		return s, err
 	}
 	s.ReadCPU = (processCPU() - start).Seconds()
 	s.ReadRate = float64(s.Bytes) / 1e6 / s.ReadCPU
+	s.ReadSpeed = float64(s.Bytes) / 1e6 / time.Since(began).Seconds()
 	var draws []metafeatures.Vector
 	for i := range p.samples {
 		opt := p.extract

@@ -106,7 +106,8 @@ func (e *environment) writeCostsTable(shapes []costShape, groups []string, grows
 		t.Row(append(cells, exponentText(g.Rows), exponentText(g.Columns))...)
 	}
 	line("reading", func(s costShape) string { return cpuText(s.ReadCPU) }, grows["reading"])
-	line("  MB/s", func(s costShape) string { return term.Fixed(s.ReadRate, 0) }, costGrowth{})
+	line("  MB per CPU s", func(s costShape) string { return term.Fixed(s.ReadRate, 0) }, costGrowth{})
+	line("  MB/s", func(s costShape) string { return term.Fixed(s.ReadSpeed, 0) }, costGrowth{})
 	for _, g := range groups {
 		line(g, func(s costShape) string { return cpuText(s.Groups[g].CPU) }, grows[g])
 		if slices.ContainsFunc(shapes, func(s costShape) bool { return s.Groups[g].Error != nil }) {

@@ -216,30 +216,57 @@ func (c *csvReader) header() (names []string, count int, err error) {
 	return names, len(names), nil
 }
 
+// errRagged is what reader.next returns for a row with too many or too few fields.
+var errRagged = errors.New("wrong number of fields")
+
 // rows reads all rows into the table.
 func (r *reader) rows() error {
-	width := len(r.head.names)
-	one := newRow(width)
+	var at row
+	var err error
+	// In turn where a row may be other than declared: it must be the last that was read, for its line to be named; and
+	// where rows are so wide that several would take much memory.
+	if width := len(r.head.names); r.head.declared == nil && width <= batchCells {
+		at, err = ahead(width, r.next, r.table.add)
+	} else {
+		at, err = r.inTurn()
+	}
+	switch err {
+	case io.EOF:
+		return nil
+	case errRagged:
+		return r.ragged(&at)
+	}
+	return r.located(err, at.number)
+}
+
+// inTurn reads each row when the one before it is kept.
+func (r *reader) inTurn() (row, error) {
+	one := newRow(len(r.head.names))
 	for {
-		err := r.records.next(one)
-		if err == io.EOF {
+		if err := r.next(one); err != nil {
+			return *one, err
+		}
+		if err := r.table.add(one); err != nil {
+			return *one, err
+		}
+	}
+}
+
+// next reads one row of the table's width, leaving out others if that is wanted.
+func (r *reader) next(one *row) error {
+	for {
+		if err := r.records.next(one); err != nil {
+			return err
+		}
+		if one.fields == len(r.head.names) {
 			return nil
 		}
-		if err == nil && one.fields != width {
-			if r.opt.BadRows == SkipBadRows {
-				r.skipped++
-				if r.firstBad == 0 {
-					r.firstBad = one.number
-				}
-				continue
-			}
-			return r.ragged(one)
+		if r.opt.BadRows != SkipBadRows {
+			return errRagged
 		}
-		if err == nil {
-			err = r.table.add(one)
-		}
-		if err != nil {
-			return r.located(err, one.number)
+		r.skipped++
+		if r.firstBad == 0 {
+			r.firstBad = one.number
 		}
 	}
 }
