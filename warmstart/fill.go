@@ -45,6 +45,9 @@ func (a *adviser) fillFromSpace(out *Advice, searched *space.Space) error {
 			r.ExpectedMetric, r.MetricInterval = before.ExpectedMetric, before.MetricInterval
 		}
 		out.Recommendations = append(out.Recommendations, r)
+		for i := range out.Neighbors {
+			out.Neighbors[i].Regrets = append(out.Neighbors[i].Regrets, nil)
+		}
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ const memoryVersion = 5
 type insight struct {
 	m           *transfer.Matrix // with groups
 	belief      *transfer.Belief
+	plain       []plainScale // by task
 	novelty     *novelty
 	strategy    Strategy
 	recommender Recommender
@@ -43,9 +44,12 @@ func learnInsight(m *transfer.Matrix, strategy Strategy, opt Options) (*insight,
 		return nil, err
 	}
 	if p, ok := in.recommender.(*taskPosterior); ok {
-		in.belief = p.filled // the same, which takes long where much was never run
-	} else if in.belief, err = in.m.Believe(opt.Seed); err != nil {
-		return nil, err
+		in.belief, in.plain = p.filled, p.plain // the same, which take long where there is much
+	} else {
+		in.plain = plainScales(in.m)
+		if in.belief, err = in.m.Believe(opt.Seed); err != nil {
+			return nil, err
+		}
 	}
 	in.forecaster, err = newForecaster(in.m, in.belief, in.novelty, strategy, in.recommender, opt)
 	return in, err
@@ -192,7 +196,7 @@ func (l *lesson) fits(m *transfer.Matrix) bool {
 // insight restores what was learned from m.
 func (l *lesson) insight(m *transfer.Matrix, strategy Strategy) *insight {
 	m = m.WithGroups(l.Groups)
-	in := &insight{m: m, strategy: strategy, novelty: newNoveltyOf(m, l.Own), belief: l.belief(m)}
+	in := &insight{m: m, strategy: strategy, novelty: newNoveltyOf(m, l.Own), belief: l.belief(m), plain: l.Plain}
 	p := &taskPosterior{
 		m: m, belief: in.belief, candidates: m.Candidates(), groups: m.GroupNumbers(), caution: l.Caution, margin: l.Margin, plain: l.Plain, novelty: in.novelty,
 		watch: stopwatch(m),

@@ -240,7 +240,7 @@ func (p *taskPosterior) pick(b *transfer.Belief, policy transfer.Policy, q Query
 	if q.Seconds > 0 {
 		policy.Cost, policy.Budget = p.price(policy.Weights, q)
 	}
-	out := Ranking{Weights: policy.Weights}
+	out := Ranking{Weights: policy.Weights, first: policy.First}
 	for _, pick := range b.Cautious(p.candidates, nil, q.K, policy) {
 		out.Configs = append(out.Configs, pick.Config)
 		out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})

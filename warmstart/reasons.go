@@ -11,8 +11,8 @@ import (
 	"github.com/metaml/metaml/transfer"
 )
 
-// nearBest is the regret up to which a configuration counts as near a task's best.
-const nearBest = .1
+// topShare is the share of a task's configurations that count as among the best on it.
+const topShare = 10
 
 // reasons says why the configuration at a rank is recommended.
 func (a *adviser) reasons(rank int) []string {
@@ -29,17 +29,16 @@ func (a *adviser) reasons(rank int) []string {
 	}
 	if rank == 0 && a.nearest > a.novelty.limit() {
 		out = append(out, fmt.Sprintf("a safe all-round choice: mean regret %.2f over %d tasks, the median configuration having 1",
-			mean(a.belief.Mean, c), len(a.m.Tasks)))
+			a.meanTold(transfer.Uniform(len(a.m.Tasks)), c), len(a.m.Tasks)))
 	}
 	if lead := a.lead(rank); lead != "" {
 		out = append(out, lead)
 	}
-	if nearest := a.onNearest(c); nearest != "" {
-		out = append(out, nearest)
+	if weighty := a.onWeightiest(c); weighty != "" {
+		out = append(out, weighty)
 	}
 	if len(out) == 0 {
-		out = append(out, fmt.Sprintf("expected regret %.2f on tasks like this, the median configuration having 1",
-			a.view.Expected(a.likely)[c]))
+		out = append(out, fmt.Sprintf("mean regret %.2f on tasks like this, the median configuration having 1", a.meanTold(a.ranking.Weights, c)))
 	}
 	return out
 }
@@ -53,30 +52,30 @@ func (a *adviser) lead(rank int) string {
 	return fmt.Sprintf("on tasks like this ahead of the all-round choice by %.2f ± %.2f of regret", l.Mean, l.SE)
 }
 
-// onNearest counts the nearest tasks on which a configuration is the best or near it.
-func (a *adviser) onNearest(c int) string {
-	nearest := a.order[:min(shownNeighbours, len(a.order))]
-	best, near := 0, 0
-	for _, t := range nearest {
-		r := a.belief.Mean[t][c]
-		if r <= nearBest {
-			near++
+// onWeightiest counts the tasks of most weight on which a configuration is the best or among the best tenth.
+func (a *adviser) onWeightiest(c int) string {
+	weightiest := a.order[:min(shownNeighbours, len(a.order))]
+	best, top := 0, 0
+	for _, t := range weightiest {
+		better, run, ok := a.place(t, c)
+		if ok && better < (run+topShare-1)/topShare {
+			top++
 		}
-		if r <= slices.Min(a.belief.Mean[t]) {
+		if ok && better == 0 {
 			best++
 		}
 	}
-	of := "the " + strconv.Itoa(len(nearest)) + " nearest tasks"
-	if len(nearest) == 1 {
+	of := fmt.Sprintf("the %d tasks that weigh most", len(weightiest))
+	if len(weightiest) == 1 {
 		of = "the one task known"
 	}
 	switch {
-	case near > best && best > 0:
-		return fmt.Sprintf("best on %d and near the best on %d of %s", best, near, of)
+	case top > best && best > 0:
+		return fmt.Sprintf("among the best tenth on %d of %s, the best on %d", top, of, best)
 	case best > 0:
 		return fmt.Sprintf("best on %d of %s", best, of)
-	case near > 0:
-		return fmt.Sprintf("near the best on %d of %s", near, of)
+	case top > 0:
+		return fmt.Sprintf("among the best tenth on %d of %s", top, of)
 	}
 	return ""
 }
@@ -89,11 +88,14 @@ func (a *adviser) covers(rank int) string {
 	if rank == 0 {
 		return ""
 	}
-	before := a.view.Least(a.ranking.Configs[:rank])
-	gain := make([]float64, len(before))
+	gain := make([]float64, len(a.m.Tasks))
 	var gaining []int
-	for t, r := range before {
-		gain[t] = a.likely[t] * max(0, r-a.view.Mean[t][a.ranking.Configs[rank]])
+	for t := range gain {
+		before := transfer.MaxRegret
+		for _, c := range a.ranking.Configs[:rank] {
+			before = min(before, a.left(t, c))
+		}
+		gain[t] = a.likely[t] * max(0, before-a.left(t, a.ranking.Configs[rank]))
 		if gain[t] > 0 {
 			gaining = append(gaining, t)
 		}
@@ -144,13 +146,4 @@ func (a *adviser) trait(gaining []int, gain []float64) string {
 		return rows
 	}
 	return describe(func(t transfer.Task) int { return t.Columns }, "tasks of few columns", "tasks of many columns")
-}
-
-// mean is the mean of a column.
-func mean(rows [][]float64, c int) float64 {
-	sum := 0.0
-	for _, row := range rows {
-		sum += row[c]
-	}
-	return sum / float64(len(rows))
 }

@@ -1,20 +1,24 @@
 package warmstart
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/transfer"
 )
 
 // adviserOf stands on a belief, with equal weights and tasks as near as their order.
 func adviserOf(mean [][]float64, configs ...int) *adviser {
-	a := &adviser{insight: &insight{m: &transfer.Matrix{}, belief: &transfer.Belief{Mean: mean}, novelty: &novelty{usual: []float64{1}}}}
+	a := &adviser{insight: &insight{m: &transfer.Matrix{Loss: mean}, belief: &transfer.Belief{Mean: mean}, novelty: &novelty{usual: []float64{1}}}}
 	a.view = a.belief
 	a.ranking = Ranking{Configs: configs, Weights: transfer.Uniform(len(mean))}
 	a.likely = a.ranking.Weights
 	for t := range mean {
 		a.m.Tasks = append(a.m.Tasks, transfer.Task{Name: string(rune('a' + t)), Rows: 100, Columns: 10})
+		a.m.Status = append(a.m.Status, slices.Repeat([]study.Status{study.Complete}, len(mean[t])))
+		a.plain = append(a.plain, plainScale{Best: 0, Spread: 1})
 		a.order = append(a.order, t)
 	}
 	return a
@@ -24,9 +28,9 @@ func TestReasonsByHand(t *testing.T) {
 	// Configuration 0 is best on a, near the best on b, bad on c and d; 1 is best on b and c; 2 saves d.
 	mean := [][]float64{{0, .5, 1}, {.1, 0, 1}, {1.5, 0, 1}, {1.5, 1.2, .3}}
 	for rank, want := range []string{
-		"best on 1 and near the best on 2 of the 4 nearest tasks",
-		"covers what 1 misses: c, d, b; best on 2 of the 4 nearest tasks",
-		"covers what 1-2 miss: d; best on 1 of the 4 nearest tasks",
+		"best on 1 of the 4 tasks that weigh most",
+		"covers what 1 misses: c, d, b; best on 2 of the 4 tasks that weigh most",
+		"covers what 1-2 miss: d; best on 1 of the 4 tasks that weigh most",
 	} {
 		if got := strings.Join(adviserOf(mean, 0, 1, 2).reasons(rank), "; "); got != want {
 			t.Errorf("rank %d: %q, want %q", rank+1, got, want)
@@ -37,11 +41,32 @@ func TestReasonsByHand(t *testing.T) {
 	if got := far.reasons(0)[0]; got != "a safe all-round choice: mean regret 0.78 over 4 tasks, the median configuration having 1" {
 		t.Errorf("far away: %q", got)
 	}
-	if got := adviserOf([][]float64{{.7, 0}}, 0).reasons(0); len(got) != 1 || got[0] != "expected regret 0.70 on tasks like this, the median configuration having 1" {
+	if got := adviserOf([][]float64{{.7, 0}}, 0).reasons(0); len(got) != 1 || got[0] != "mean regret 0.70 on tasks like this, the median configuration having 1" {
 		t.Errorf("nothing to say for it: %q", got)
 	}
 	if got := adviserOf([][]float64{{0, 1}}, 0).reasons(0); got[0] != "best on 1 of the one task known" {
 		t.Errorf("one task: %q", got)
+	}
+}
+
+// TestAmongTheBestTenth of the configurations that were run on a task; those that were not, or that failed, do not count.
+func TestAmongTheBestTenth(t *testing.T) {
+	row := make([]float64, 20)
+	for c := range row {
+		row[c] = float64(c)
+	}
+	a := adviserOf([][]float64{row, row, row}, 0)
+	for c, want := range []string{"best on 3 of the 3 tasks that weigh most", "among the best tenth on 3 of the 3 tasks that weigh most", ""} {
+		if got := a.onWeightiest(c); got != want {
+			t.Errorf("configuration %d: %q, want %q", c, got, want)
+		}
+	}
+	a.m.Status[0][0], a.m.Status[1][0] = study.Pending, study.Failed // the second best is now the best there
+	if got, want := a.onWeightiest(1), "among the best tenth on 3 of the 3 tasks that weigh most, the best on 2"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := a.onWeightiest(0), "best on 1 of the 3 tasks that weigh most"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

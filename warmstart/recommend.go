@@ -64,14 +64,16 @@ type Advice struct {
 	Tasks, Groups, Configs int
 	// Distance is the distance from the nearest prior task, the mean difference of meta-features in interquartile
 	// ranges; nil if there is nothing to compare. Usual is the range in which nine in ten prior tasks lie from the
-	// nearest of another group.
+	// nearest of another group. Nearest names that task.
 	Distance *float64
+	Nearest  string
 	Usual    [2]float64
 	// InDistribution is whether Distance is no longer than 95 % of those: if not, the advice is a safe all-round
 	// choice rather than a judgement about the task.
 	InDistribution  bool
 	Recommendations []Recommendation
-	Neighbors       []Neighbor
+	// Neighbors are the prior tasks of most weight, in that order. Those of least distance may be others.
+	Neighbors []Neighbor
 	// Weights say how much each prior task counts in the choice, in the order of the matrix's tasks; they sum to one.
 	Weights []float64
 	// Own counts the results on the very data of the task, see Task.ID; they are what the default strategy goes by.
@@ -90,7 +92,7 @@ type Recommendation struct {
 	// the best known configuration of the task, 1 its median one. Interval holds it with 80 % probability.
 	ExpectedRegret float64
 	Interval       [2]float64
-	// Alone is the regret expected of this configuration by itself.
+	// Alone is the regret expected of this configuration by itself, see adviser.alone; for the first it is ExpectedRegret.
 	Alone float64
 	// ExpectedMetric is the metric expected of the best of this configuration and those before it, in its own
 	// direction; MetricInterval holds it with 80 % probability. Nil for metrics that depend on the target's unit.
@@ -108,6 +110,8 @@ type Neighbor struct {
 	Name     string
 	Distance *float64 // as Advice.Distance; nil if there is nothing to compare
 	Weight   float64  // the share it has in the choice
+	// Regrets are those of the recommendations, by rank, on the scale of Recommendation.ExpectedRegret; nil where never run.
+	Regrets []*float64
 }
 
 // Recommend recommends configurations for a new task from the results in source. Errors wrap transfer.ErrEmpty,
@@ -193,12 +197,15 @@ func (a *adviser) advise(searched *space.Space) (*Advice, error) {
 	if a.ranking.own != nil {
 		out.Own = len(a.ranking.own.losses)
 	}
+	if out.Distance != nil {
+		out.Nearest = a.m.Tasks[slices.Index(a.distances, a.nearest)].Name
+	}
 	if usual := a.novelty.usual; len(usual) > 0 {
 		out.Usual = [2]float64{quantile(usual, .05), quantile(usual, .95)}
 	}
 	for _, t := range a.order[:min(shownNeighbours, len(a.order))] {
 		out.Neighbors = append(out.Neighbors, Neighbor{
-			Task: a.m.Tasks[t].ID, Name: a.m.Tasks[t].Name, Distance: finite(a.distances[t]), Weight: a.ranking.Weights[t],
+			Task: a.m.Tasks[t].ID, Name: a.m.Tasks[t].Name, Distance: finite(a.distances[t]), Weight: a.ranking.Weights[t], Regrets: a.regrets(t),
 		})
 	}
 	a.recommendations(out, x)
@@ -241,11 +248,11 @@ func (a *adviser) byWeight() []int {
 // recommendations describes the ranked configurations.
 func (a *adviser) recommendations(out *Advice, x []float64) {
 	forecasts := a.forecasts(x)
-	alone, watch := a.view.Expected(a.likely), transfer.NewStopwatch(a.m)
+	alone, watch := a.alone(forecasts), transfer.NewStopwatch(a.m)
 	for rank, c := range a.ranking.Configs {
 		config := a.m.Configs[c]
 		r := Recommendation{
-			Rank: rank + 1, Config: config.Values, Learner: config.Learner, Alone: alone[c],
+			Rank: rank + 1, Config: config.Values, Learner: config.Learner, Alone: alone[rank],
 			ExpectedRegret: forecasts[rank].Regret.Expected, Interval: forecasts[rank].Regret.Interval(),
 			Seconds: finite(watch.Seconds(c, a.ranking.Weights, a.task.Size)), Reasons: a.reasons(rank),
 		}

@@ -285,7 +285,7 @@ func TestReasonsComeFromTheData(t *testing.T) {
 		tb.features = append(tb.features, []float64{float64(i)})
 	}
 	a := recommend(t, tb.set(), Task{Features: map[string]float64{"f0": 10}}, Options{K: 3})
-	if got := a.Recommendations[0].Reasons; !slices.Equal(got, []string{"best on 9 of the 9 nearest tasks"}) {
+	if got := a.Recommendations[0].Reasons; !slices.Equal(got, []string{"best on 9 of the 9 tasks that weigh most"}) {
 		t.Errorf("first: %q", got)
 	}
 	second := a.Recommendations[1].Reasons[0]
@@ -297,7 +297,7 @@ func TestReasonsComeFromTheData(t *testing.T) {
 			t.Errorf("%q is none of the tasks that the first misses", name)
 		}
 	}
-	if got := a.Recommendations[2].Reasons; !slices.Equal(got, []string{"expected regret 0.80 on tasks like this, the median configuration having 1"}) {
+	if got := a.Recommendations[2].Reasons; !slices.Equal(got, []string{"mean regret 0.80 on tasks like this, the median configuration having 1"}) {
 		t.Errorf("third: %q", got)
 	}
 }

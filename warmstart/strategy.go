@@ -66,7 +66,8 @@ type Ranking struct {
 	// strategies that do not compare the two.
 	Leads []Lead
 
-	own *ownResults // nil if nothing is known of the new task itself
+	own   *ownResults // nil if nothing is known of the new task itself
+	first []float64   // the weights of the first pick where they differ; nil: they do not
 }
 
 // Lead is by how much a configuration is expected to lower the regret more than what is best for all tasks alike,

@@ -14,40 +14,25 @@ import (
 
 // explanation is what a suggestion rests on, in figures.
 type explanation struct {
-	gains     []float64           // by rank: by how much the configuration lowers the expected regret
-	neighbors []neighborStatement // in the order of the advice
+	gains []float64  // by rank: by how much the configuration lowers the expected regret
+	alike [][]string // by neighbour: the meta-features that set it apart from other tasks as being near
 }
 
-// neighborStatement is what one prior task has to say.
-type neighborStatement struct {
-	alike   []string  // the meta-features that set it apart from other tasks as being near
-	regrets []float64 // by rank: the regret of that configuration on the task; NaN: never run there
-}
+// medianRegret is the regret of a median configuration, over which the first one gains.
+const medianRegret = 1.
 
 // explained works out a suggestion's explanation.
 func explained(s *suggestion) explanation {
 	var x explanation
-	before := transfer.MaxRegret
+	before := medianRegret
 	for _, r := range s.advice.Recommendations {
 		x.gains = append(x.gains, before-r.ExpectedRegret)
 		before = r.ExpectedRegret
 	}
-	var columns []int // in the matrix, -1 for configurations that no task has tried
-	for _, r := range s.advice.Recommendations {
-		columns = append(columns, slices.IndexFunc(s.matrix.Configs, func(c transfer.Config) bool { return c.Values.Equal(r.Config) }))
-	}
 	near := newLikeness(s)
 	for _, n := range s.advice.Neighbors {
 		row := slices.IndexFunc(s.matrix.Tasks, func(t transfer.Task) bool { return t.ID == n.Task })
-		statement := neighborStatement{alike: near.of(row)}
-		for _, c := range columns {
-			regret := math.NaN()
-			if c >= 0 {
-				regret = s.matrix.Regret[row][c]
-			}
-			statement.regrets = append(statement.regrets, regret)
-		}
-		x.neighbors = append(x.neighbors, statement)
+		x.alike = append(x.alike, near.of(row))
 	}
 	return x
 }
@@ -126,7 +111,7 @@ func (l *likeness) of(row int) []string {
 func (e *environment) writeExplanation(s *suggestion) error {
 	x, width := explained(s), e.width(e.stdout)
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s\n\nwhat each configuration adds\n", prose(howFar(s), width))
+	fmt.Fprintf(&b, "\n%s\n\n%s\n", prose(howFar(s), width), prose("what each configuration adds, the first to a median one", width))
 	if err := gainTable(s, x).Write(&b, width); err != nil {
 		return err
 	}
@@ -151,8 +136,8 @@ func howFar(s *suggestion) string {
 	if !a.InDistribution {
 		verdict = "so the knowledge base knows nothing similar: these are all-round choices."
 	}
-	return fmt.Sprintf("how far: %s from the nearest of %s (in interquartile ranges of meta-features); known tasks lie %s to %s from\ntheirs, %s",
-		term.Fixed(*a.Distance, decimals), term.Plural(a.Tasks, "task"), term.Fixed(a.Usual[0], decimals), term.Fixed(a.Usual[1], decimals), verdict)
+	return fmt.Sprintf("how far: %s from %s, the nearest of %s, in interquartile ranges of meta-features; known\ntasks lie %s to %s from theirs, %s",
+		term.Fixed(*a.Distance, decimals), short(a.Nearest), term.Plural(a.Tasks, "task"), term.Fixed(a.Usual[0], decimals), term.Fixed(a.Usual[1], decimals), verdict)
 }
 
 func gainTable(s *suggestion, x explanation) *term.Table {
@@ -177,18 +162,25 @@ func neighborTable(s *suggestion, x explanation) *term.Table {
 			distance = term.Fixed(*n.Distance, 2)
 		}
 		cells := []string{n.Name, distance, term.Percent(n.Weight)}
-		for _, regret := range x.neighbors[i].regrets {
-			cells = append(cells, term.Fixed(regret, 2))
+		for _, regret := range n.Regrets {
+			text := "-"
+			if regret != nil {
+				text = term.Fixed(*regret, 2)
+			}
+			cells = append(cells, text)
 		}
-		t.Row(append(cells, strings.Join(x.neighbors[i].alike, ", "))...)
+		t.Row(append(cells, strings.Join(x.alike[i], ", "))...)
 	}
 	return t
 }
 
 // seconds writes a time of which only the size matters; "-" where it is not known.
 func seconds(s *float64) string {
-	if s == nil {
+	switch {
+	case s == nil:
 		return "-"
+	case *s < .005:
+		return "<0.01 s"
 	}
 	return term.Short(math.Round(*s*100)/100) + " s"
 }

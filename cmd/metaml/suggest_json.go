@@ -17,6 +17,7 @@ type suggestionJSON struct {
 	Strategy        string               `json:"strategy"`
 	Metric          metricJSON           `json:"metric"`
 	Distance        *float64             `json:"distance"` // null: no meta-features to compare
+	Nearest         string               `json:"nearest"`  // the task at that distance; empty: none
 	UsualDistance   [2]float64           `json:"usual_distance"`
 	InDistribution  bool                 `json:"in_distribution"`
 	Recommendations []recommendationJSON `json:"recommendations"`
@@ -80,7 +81,7 @@ func (e *environment) writeSuggestionJSON(s *suggestion, explain bool) error {
 		SchemaVersion: 1,
 		Task: suggestionTask{s.data.Name, string(s.data.Task), s.data.TotalRows,
 			len(s.data.Features) + len(s.data.Dropped), s.data.Target.Name},
-		KB: s.knowledge, Strategy: a.Strategy, Metric: metricJSON(a.Metric), Distance: a.Distance, UsualDistance: a.Usual,
+		KB: s.knowledge, Strategy: a.Strategy, Metric: metricJSON(a.Metric), Distance: a.Distance, Nearest: a.Nearest, UsualDistance: a.Usual,
 		InDistribution: a.InDistribution, Recommendations: []recommendationJSON{}, Neighbors: []neighborJSON{},
 		OwnResults: a.Own, Evidence: a.Evidence, LeftOut: []leftOutJSON{}, Notes: append(append([]string{}, s.data.Notes...), a.Notes...),
 	}
@@ -99,10 +100,7 @@ func (e *environment) writeSuggestionJSON(s *suggestion, explain bool) error {
 			out.Recommendations[i].Gain = &x.gains[i]
 		}
 		for i := range out.Neighbors {
-			out.Neighbors[i].Alike = x.neighbors[i].alike
-			for _, regret := range x.neighbors[i].regrets {
-				out.Neighbors[i].Regrets = append(out.Neighbors[i].Regrets, finite(regret))
-			}
+			out.Neighbors[i].Alike, out.Neighbors[i].Regrets = x.alike[i], a.Neighbors[i].Regrets
 		}
 	}
 	return e.writeJSON(out)

@@ -156,7 +156,7 @@ func describeKnown(s *suggestion) string {
 		for _, n := range a.Neighbors[:min(3, len(a.Neighbors))] {
 			names = append(names, short(n.Name))
 		}
-		text += fmt.Sprintf("; most alike: %s (%s)", strings.Join(names, ", "), distance)
+		text += fmt.Sprintf("; weighing most: %s; nearest: %s (%s)", strings.Join(names, ", "), short(a.Nearest), distance)
 	} else {
 		text = fmt.Sprintf("nothing like it among %s (%s): these are the safest all-round choices, not a judgement about your data", text, distance)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/metafeatures/dataset"
 	"github.com/metaml/metaml/optimizers/space"
+	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
 )
 
@@ -40,13 +42,13 @@ func TestHead(t *testing.T) {
 	distance := 0.412
 	s := churn()
 	s.advice.Metric.Name = "balanced_accuracy"
-	s.advice.Distance, s.advice.Usual, s.advice.InDistribution = &distance, [2]float64{0.25, 0.75}, true
+	s.advice.Distance, s.advice.Nearest, s.advice.Usual, s.advice.InDistribution = &distance, "x", [2]float64{0.25, 0.75}, true
 	want := "" +
 		"churn.csv.gz  7,043 rows x 4 columns (1 numeric, 1 categorical, 1 date, 1 left out), 8.3 % missing\n" +
 		"left out      id (identifier)\n" +
 		"task          binary classification of churned, 25 % is yes; metric balanced accuracy\n" +
-		"known         263 classification tasks and 100 configurations; most alike: credit, adult, HMDA (distance 0.41, usual\n" +
-		"              0.25-0.75) (0.21 s)\n"
+		"known         263 classification tasks and 100 configurations; weighing most: credit, adult, HMDA; nearest: x (distance\n" +
+		"              0.41, usual 0.25-0.75) (0.21 s)\n"
 	if got := head(t, s, 0); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -70,8 +72,8 @@ func TestKnown(t *testing.T) {
 		{"nothing to compare", func(*warmstart.Advice) {},
 			"263 classification tasks and 100 configurations, but none described by the same meta-features: these are all-round choices (0.21 s)"},
 		{"a single task", func(a *warmstart.Advice) {
-			a.Distance, a.InDistribution, a.Tasks, a.Configs, a.Neighbors = &far, true, 1, 1, a.Neighbors[:1]
-		}, "1 classification task and 1 configuration; most alike: credit (distance 3.140, usual 0.000-0.000) (0.21 s)"},
+			a.Distance, a.Nearest, a.InDistribution, a.Tasks, a.Configs, a.Neighbors = &far, "credit", true, 1, 1, a.Neighbors[:1]
+		}, "1 classification task and 1 configuration; weighing most: credit; nearest: credit (distance 3.140, usual 0.000-0.000) (0.21 s)"},
 	} {
 		s := churn()
 		c.change(s.advice)
@@ -116,6 +118,34 @@ func TestRecommendations(t *testing.T) {
 	}
 }
 
+// TestGainsAddUp to what the conclusion says: the way from a median configuration to the best one known.
+func TestGainsAddUp(t *testing.T) {
+	s := churn()
+	s.matrix = &transfer.Matrix{}
+	s.advice.Neighbors = nil
+	for i, regret := range []float64{.32, .24, .19} {
+		s.advice.Recommendations = append(s.advice.Recommendations, warmstart.Recommendation{Rank: i + 1, Alone: .32, ExpectedRegret: regret})
+	}
+	sum := 0.
+	for _, gain := range explained(s).gains {
+		sum += gain
+	}
+	if math.Abs(sum-.81) > 1e-9 || !strings.Contains(conclusion(s), "go 81 % of the way") {
+		t.Errorf("gains sum to %v; %s", sum, conclusion(s))
+	}
+}
+
+func TestSeconds(t *testing.T) {
+	for want, s := range map[string]float64{"<0.01 s": .0012, "0.01 s": .006, "0.32 s": .317, "12.3 s": 12.3456} {
+		if got := seconds(&s); got != want {
+			t.Errorf("%v: %q, want %q", s, got, want)
+		}
+	}
+	if got := seconds(nil); got != "-" {
+		t.Errorf("unknown: %q", got)
+	}
+}
+
 func TestHowFar(t *testing.T) {
 	s := churn()
 	if got := howFar(s); !strings.Contains(got, "no meta-features") {
@@ -128,13 +158,6 @@ func TestHowFar(t *testing.T) {
 	}
 	s.advice.InDistribution = false
 	if got := howFar(s); !strings.Contains(got, "nothing similar") {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestSeconds(t *testing.T) {
-	cpu := 12.3456
-	if got := seconds(&cpu) + ", " + seconds(nil); got != "12.3 s, -" {
 		t.Errorf("got %q", got)
 	}
 }

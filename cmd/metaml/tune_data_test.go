@@ -88,7 +88,7 @@ func TestTuneData(t *testing.T) {
 	if s, err := store.Stats(t.Context()); err != nil || s.Tasks != 1 || s.Runs < 6 {
 		t.Errorf("the knowledge base holds %+v, %v", s, err)
 	}
-	if out := run("metaml", "suggest", file, "--target", "target", "--k", "1"); !strings.Contains(out, "most alike: diabetes") || !strings.Contains(out, " on these very data") {
+	if out := run("metaml", "suggest", file, "--target", "target", "--k", "1"); !strings.Contains(out, "weighing most: diabetes") || !strings.Contains(out, " on these very data") {
 		t.Errorf("the next suggestion does not know it:\n%s", out)
 	}
 	start := time.Now()
