@@ -166,11 +166,46 @@ func (b *builder) arrange(results []result) ([]result, error) {
 	for i := range results {
 		results[i].task, results[i].config = newTask[results[i].task], newConfig[results[i].config]
 	}
-	slices.SortFunc(results, func(x, y result) int {
-		return cmp.Or(cmp.Compare(x.task, y.task), cmp.Compare(x.config, y.config), cmp.Compare(x.loss, y.loss),
-			cmp.Compare(x.test, y.test), cmp.Compare(x.cost, y.cost), cmp.Compare(x.status, y.status))
-	})
-	return results, nil
+	return byCell(results, len(b.m.Tasks), len(b.m.Configs)), nil
+}
+
+// byCell returns the results sorted by task, configuration and content: by counting, in two rounds, and the few of a
+// cell among themselves.
+func byCell(results []result, tasks, configs int) []result {
+	byConfig := counted(results, configs, func(r *result) int { return r.config })
+	sorted := counted(byConfig, tasks, func(r *result) int { return r.task })
+	for start := 0; start < len(sorted); {
+		end := start + 1
+		for end < len(sorted) && sorted[end].task == sorted[start].task && sorted[end].config == sorted[start].config {
+			end++
+		}
+		if end > start+1 {
+			slices.SortFunc(sorted[start:end], func(x, y result) int {
+				return cmp.Or(cmp.Compare(x.loss, y.loss), cmp.Compare(x.test, y.test), cmp.Compare(x.cost, y.cost),
+					cmp.Compare(x.status, y.status))
+			})
+		}
+		start = end
+	}
+	return sorted
+}
+
+// counted returns the results in the order of a key from 0 to n-1, those of one key in their own order.
+func counted(results []result, n int, key func(*result) int) []result {
+	next := make([]int, n+1)
+	for i := range results {
+		next[key(&results[i])+1]++
+	}
+	for k := range n {
+		next[k+1] += next[k]
+	}
+	out := make([]result, len(results))
+	for i := range results {
+		at := &next[key(&results[i])]
+		out[*at] = results[i]
+		*at++
+	}
+	return out
 }
 
 // fill sets the cells from results sorted by cell.

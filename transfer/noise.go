@@ -56,6 +56,9 @@ func foldVariance(runs []result) float64 {
 		return 0
 	}
 	folds := len(runs[0].folds)
+	if folds < 2 {
+		return 0
+	}
 	runs = slices.DeleteFunc(runs, func(r result) bool { return len(r.folds) != folds })
 	slices.SortStableFunc(runs, func(x, y result) int {
 		switch {
@@ -67,7 +70,7 @@ func foldVariance(runs []result) float64 {
 		return 0
 	})
 	runs = runs[:(len(runs)+1)/2]
-	if folds < 2 || len(runs) < 2 {
+	if len(runs) < 2 {
 		return 0
 	}
 	foldMean, total := make([]float64, folds), 0.0
