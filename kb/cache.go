@@ -12,8 +12,13 @@ import (
 	"github.com/metaml/metaml/kb/record"
 )
 
-// cacheAfter is how many records a snapshot must save from being decoded one by one to be written to the cache.
-const cacheAfter = 1000
+const (
+	// cacheAfter is how many records a snapshot must save from being decoded one by one to be written to the cache.
+	cacheAfter = 1000
+	// cacheShare is the share of the snapshot's runs that these must be, too: writing takes as long as decoding some
+	// hundredths of what is written, and must not come with every few studies of a large knowledge base.
+	cacheShare = 1. / 50
+)
 
 // set implements layer: a snapshot from the cache, if there is one, and what was added to the store since.
 func (l *storeLayer) set(ctx context.Context) (*record.Set, error) {
@@ -31,10 +36,16 @@ func (l *storeLayer) set(ctx context.Context) (*record.Set, error) {
 		after, lastID = e.Sequence, e.ID
 		added++
 	}
-	if added >= cacheAfter {
+	if worthCaching(added, len(set.Runs)) {
 		l.writeCache(set, after, lastID)
 	}
 	return set, nil
+}
+
+// worthCaching tells whether a snapshot of that many runs, with so many records that are not yet in the cache, should be
+// written to it.
+func worthCaching(added, runs int) bool {
+	return added >= cacheAfter && float64(added) >= cacheShare*float64(runs)
 }
 
 // A cached snapshot is named by the store's path, and by the number and id of its last record: the id shows that

@@ -670,3 +670,18 @@ func TestSeedAlone(t *testing.T) {
 		t.Errorf("%d files in the data folder, %v", len(files), err)
 	}
 }
+
+// A snapshot is written to the cache when that saves much, by itself and beside what is there.
+func TestWorthCaching(t *testing.T) {
+	for _, c := range []struct {
+		added, runs int
+		want        bool
+	}{
+		{999, 999, false}, {1000, 1000, true}, {1000, 50_000, true}, {1000, 50_001, false},
+		{11_999, 600_000, false}, {12_000, 600_000, true},
+	} {
+		if got := worthCaching(c.added, c.runs); got != c.want {
+			t.Errorf("%d added to %d: %v", c.added, c.runs, got)
+		}
+	}
+}

@@ -174,8 +174,17 @@ func (c *cautious) gains() {
 		own, safe, blur := c.own, c.safe[:len(c.own)], c.blur
 		switch { // without a call per cell where all are known
 		case c.belief.SD != nil:
-			for column := range own {
-				gain := c.gain(t, column, current)
+			sd := c.belief.SD[t][:len(own)]
+			for column, r := range c.belief.Mean[t][:len(own)] {
+				var gain float64
+				switch {
+				case sd[column] > 0:
+					gain = c.belief.improvement(t, column, current)
+				case blur == 0:
+					gain = max(0, current-r)
+				default:
+					gain = blurredGain(current-r, blur)
+				}
 				own[column] += w * gain
 				safe[column] += s * gain
 			}

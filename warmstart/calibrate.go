@@ -3,7 +3,10 @@ package warmstart
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/metaml/metaml/transfer"
 )
@@ -246,9 +249,9 @@ func heldOut(m *transfer.Matrix, s Strategy, r Recommender, opt Options) ([]Rank
 		return rankings, nil
 	}
 	if fitted, ok := r.(crossFitter); ok {
-		for _, t := range sample(len(m.Tasks)) {
+		each(sample(len(m.Tasks)), func(t int) {
 			rankings[t] = fitted.unseen(t, Query{K: opt.K, Seconds: opt.Seconds, Size: m.SizeOf(t)})
-		}
+		})
 		return rankings, nil
 	}
 	folds := transfer.Folds(m.Tasks, relearnFolds)
@@ -279,6 +282,20 @@ func heldOut(m *transfer.Matrix, s Strategy, r Recommender, opt Options) ([]Rank
 		}
 	}
 	return rankings, nil
+}
+
+// each calls f with every row, on all cores.
+func each(rows []int, f func(row int)) {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rows)) {
+		wait.Go(func() {
+			for i := next.Add(1); i <= int64(len(rows)); i = next.Add(1) {
+				f(rows[i-1])
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // fewestCases is how many held-out tasks a calibration needs.
