@@ -140,7 +140,7 @@ func TestExpectedLeastIsTheMeanOverAllDraws(t *testing.T) {
 }
 
 // TestEveryStrategyReturnsDistinctConfigurations for full and incomplete tables, with features, without, and with a
-// query that knows none, for any k.
+// query that knows none, for any k; fewer are the first of more.
 func TestEveryStrategyReturnsDistinctConfigurations(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	full := kinds(rng, 40, 12, 3)
@@ -165,8 +165,12 @@ func TestEveryStrategyReturnsDistinctConfigurations(t *testing.T) {
 		for _, strategy := range Strategies() {
 			r := learn(t, strategy, m)
 			for _, x := range [][]float64{known, unknown} {
+				all := r.Recommend(Query{Features: x, K: 12}).Configs
 				for _, k := range []int{0, 1, 5, 12, 30} {
 					ranking := r.Recommend(Query{Features: x, K: k})
+					if !slices.Equal(ranking.Configs, all[:min(k, 12)]) {
+						t.Fatalf("%s, %s: %d of %v are %v", name, strategy, k, all, ranking.Configs)
+					}
 					if len(ranking.Configs) != min(k, 12) || !distinct(ranking.Configs) {
 						t.Fatalf("%s, %s, k = %d: %v", name, strategy, k, ranking.Configs)
 					}

@@ -317,7 +317,7 @@ func (e *evaluation) played(s warmstart.Sequential, t, k int) []int {
 }
 
 // judged returns the first k recommendations for task t that were run on it: what was never run cannot be judged, so
-// the strategy is asked for as many more.
+// the strategy is asked for more, of which those it gave before are the first.
 func (e *evaluation) judged(r warmstart.Recommender, t, k int) warmstart.Ranking {
 	missing := 0
 	for _, status := range e.m.Status[t] {
@@ -325,10 +325,15 @@ func (e *evaluation) judged(r warmstart.Recommender, t, k int) warmstart.Ranking
 			missing++
 		}
 	}
-	ranking := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: k + missing})
-	picks := slices.DeleteFunc(ranking.Configs, func(c int) bool { return e.m.Status[t][c] == study.Pending })
-	ranking.Configs = picks[:min(k, len(picks))]
-	return ranking
+	share := float64(missing) / float64(max(1, len(e.m.Configs)))
+	for more := min(missing, int(2*share*float64(k))+1); ; more = min(missing, 2*more) {
+		ranking := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: k + more})
+		picks := slices.DeleteFunc(ranking.Configs, func(c int) bool { return e.m.Status[t][c] == study.Pending })
+		if len(picks) >= k || more == missing {
+			ranking.Configs = picks[:min(k, len(picks))]
+			return ranking
+		}
+	}
 }
 
 // least returns the least value of the first k picks for each k, infinite without any.
