@@ -54,7 +54,12 @@ func (c *clause) holds(row []float64) bool {
 		}
 		return false
 	}
-	return slices.Contains(c.values, row[c.parent])
+	for _, v := range c.values {
+		if v == row[c.parent] {
+			return true
+		}
+	}
+	return false
 }
 
 // asked appends the values of a parent that the condition asks for.
@@ -69,4 +74,18 @@ func (c *clause) asked(parent int, values []float64) []float64 {
 		values = c.terms[i].asked(parent, values)
 	}
 	return values
+}
+
+// parents appends the dimensions that the condition asks about, each once.
+func (c *clause) parents(list []int) []int {
+	if c == nil {
+		return list
+	}
+	if c.op == space.OpIn && !slices.Contains(list, c.parent) {
+		list = append(list, c.parent)
+	}
+	for i := range c.terms {
+		list = c.terms[i].parents(list)
+	}
+	return list
 }

@@ -3,9 +3,7 @@
 package coding
 
 import (
-	"maps"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/metaml/metaml/optimizers/space"
@@ -17,8 +15,8 @@ import (
 type Codec struct {
 	space      space.Space
 	dimensions []Dimension
-	order      []int   // dimensions, parents before children
-	below      [][]int // by dimension: those whose activity hangs on it, directly or not, in that order
+	order      []int // dimensions, parents before children
+	agenda     agenda
 	forbidden  []clause
 	scratch    []float64
 }
@@ -55,7 +53,7 @@ func New(s space.Space) (*Codec, error) {
 		c.forbidden = append(c.forbidden, *c.compile(&f, params, singles))
 	}
 	c.order = parentsFirst(s, params)
-	c.below = c.descendants(params)
+	c.agenda = newAgenda(c)
 	return c, nil
 }
 
@@ -137,25 +135,6 @@ func parentsFirst(s space.Space, params []space.Hyperparameter) []int {
 	return order
 }
 
-// descendants lists, for every hyperparameter, those whose conditions ask about it or about one of its descendants, in
-// the order of parents before children.
-func (c *Codec) descendants(params []space.Hyperparameter) [][]int {
-	below := make([][]int, len(params))
-	ancestors := make([]map[int]bool, len(params))
-	for _, i := range c.order {
-		ancestors[i] = map[int]bool{}
-		for _, name := range params[i].When.Parents() {
-			parent := c.space.Index(name)
-			ancestors[i][parent] = true
-			maps.Copy(ancestors[i], ancestors[parent])
-		}
-		for a := range ancestors[i] { // each into a list of its own
-			below[a] = append(below[a], i)
-		}
-	}
-	return below
-}
-
 // fromCube returns the row's value for a coordinate that the space's Encode made.
 func (c *Codec) fromCube(i int, u float64) float64 {
 	d := &c.dimensions[i]
@@ -200,37 +179,6 @@ func (d *Dimension) Quantile(q float64) float64 {
 		}
 	}
 	return d.Levels[low]
-}
-
-// Sample draws a row as the space samples configurations, forbidden ones included.
-func (c *Codec) Sample(row []float64, rng *rand.Rand) {
-	for _, i := range c.order {
-		if d := &c.dimensions[i]; d.when.holds(row) {
-			row[i] = d.Quantile(rng.Float64())
-		} else {
-			row[i] = math.NaN()
-		}
-	}
-}
-
-// Settle makes the row a configuration's again after some of its values changed: what became inactive is dropped, and
-// what became active is drawn.
-func (c *Codec) Settle(row []float64, rng *rand.Rand) { c.settle(c.order, row, rng) }
-
-// SettleBelow does so where the value of hyperparameter i alone changed, at the cost of what hangs on it.
-func (c *Codec) SettleBelow(i int, row []float64, rng *rand.Rand) { c.settle(c.below[i], row, rng) }
-
-// settle looks at some dimensions, parents before children.
-func (c *Codec) settle(dimensions []int, row []float64, rng *rand.Rand) {
-	for _, i := range dimensions {
-		d := &c.dimensions[i]
-		switch active := d.when.holds(row); {
-		case !active:
-			row[i] = math.NaN()
-		case math.IsNaN(row[i]):
-			row[i] = d.Quantile(rng.Float64())
-		}
-	}
 }
 
 // Allowed reports whether no forbidden clause holds.

@@ -155,28 +155,70 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// TestSettleBelow changes every hyperparameter in turn, and compares with settling the whole row by the same draws.
-func TestSettleBelow(t *testing.T) {
-	s := zoo(t)
-	c, rng, row := mustCode(t, s), rand.New(rand.NewPCG(5, 6)), make([]float64, s.Len())
-	for draw := range uint64(100) {
-		c.Sample(row, rng)
-		for i := range row {
-			if math.IsNaN(row[i]) {
-				continue
-			}
-			whole := slices.Clone(row)
-			whole[i] = c.Dimensions()[i].Quantile(rng.Float64())
-			below := slices.Clone(whole)
-			c.Settle(whole, rand.New(rand.NewPCG(draw, 1)))
-			c.SettleBelow(i, below, rand.New(rand.NewPCG(draw, 1)))
-			if !same(below, whole) {
-				t.Fatalf("after a change of %s\n%v, and settled as a whole\n%v", s.Names()[i], below, whole)
+// TestChange changes every hyperparameter in turn, and compares with settling the whole row by the same draws.
+func TestChange(t *testing.T) {
+	weka, err := problem.Weka768()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []space.Space{zoo(t), weka} {
+		c, rng, row := mustCode(t, s), rand.New(rand.NewPCG(5, 6)), make([]float64, s.Len())
+		for draw := range uint64(100) {
+			c.Sample(row, rng)
+			for i, name := range s.Names() {
+				if math.IsNaN(row[i]) {
+					continue
+				}
+				to := c.Dimensions()[i].Quantile(rng.Float64())
+				whole, part := slices.Clone(row), slices.Clone(row)
+				whole[i] = to
+				c.Settle(whole, rand.New(rand.NewPCG(draw, 1)))
+				changed := c.Change(part, i, to, rand.New(rand.NewPCG(draw, 1)))
+				if !same(part, whole) {
+					t.Fatalf("after a change of %s\n%v, and settled as a whole\n%v", name, part, whole)
+				}
+				if changed[0] != i {
+					t.Fatalf("what changed begins with %d, not with %d", changed[0], i)
+				}
+				for j := range row {
+					if different := !same(part[j:j+1], row[j:j+1]); j != i && different != slices.Contains(changed, j) {
+						t.Fatalf("a change of %s is said to change %v; that dimension %d changed is %v", name, changed, j, different)
+					}
+				}
 			}
 		}
 	}
-	if got := c.below[s.Index("learner")]; len(got) != 6 {
-		t.Errorf("%d hyperparameters hang on the learner, want 6", len(got)) // C, steps, depth, prune, scale, amount
+}
+
+// TestFill compares with looking at every dimension: the same values, asked for in the same order.
+func TestFill(t *testing.T) {
+	weka, err := problem.Weka768()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []space.Space{zoo(t), weka} {
+		c, rng, row := mustCode(t, s), rand.New(rand.NewPCG(5, 6)), make([]float64, s.Len())
+		for range 200 {
+			quantiles := make([]float64, s.Len())
+			want := make([]float64, s.Len())
+			var order, asked []int
+			for i := range quantiles {
+				quantiles[i], row[i], want[i] = rng.Float64(), rng.Float64(), math.NaN()
+			}
+			for _, i := range c.Order() {
+				if c.Active(i, want) {
+					want[i] = c.Dimensions()[i].Quantile(quantiles[i])
+					order = append(order, i)
+				}
+			}
+			c.Fill(row, func(i int) float64 { asked = append(asked, i); return quantiles[i] })
+			if !same(row, want) {
+				t.Fatalf("filled\n%v, want\n%v", row, want)
+			}
+			if !slices.Equal(asked, order) {
+				t.Fatalf("asked for %v, want %v", asked, order)
+			}
+		}
 	}
 }
 
@@ -219,8 +261,13 @@ func TestDimensions(t *testing.T) {
 // TestRowsAllocateNothing checks the cost of candidates.
 func TestRowsAllocateNothing(t *testing.T) {
 	c := mustCode(t, zoo(t))
-	rng, row := rand.New(rand.NewPCG(7, 8)), make([]float64, len(c.Dimensions()))
-	if n := testing.AllocsPerRun(50, func() { c.Sample(row, rng); c.Settle(row, rng); c.Allowed(row) }); n != 0 {
+	rng, row, learner := rand.New(rand.NewPCG(7, 8)), make([]float64, len(c.Dimensions())), 1
+	if n := testing.AllocsPerRun(50, func() {
+		c.Sample(row, rng)
+		c.Settle(row, rng)
+		c.Allowed(row)
+		c.Change(row, learner, 1-min(row[learner], 1), rng)
+	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -119,8 +119,7 @@ func (c *climb) exchange(m *model, from candidate, rng *rand.Rand) (candidate, b
 		}
 		for _, v := range exchanges(d.Levels, d.Nominal, from.row[i], rng) {
 			row := slices.Clone(from.row)
-			row[i] = v
-			c.inputs.codec.SettleBelow(i, row, rng)
+			c.inputs.codec.Change(row, i, v, rng)
 			if !c.inputs.codec.Allowed(row) {
 				continue
 			}

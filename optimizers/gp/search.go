@@ -105,8 +105,8 @@ func (s *search) candidates(m *model, rng *rand.Rand) []candidate {
 	}
 	cube := hypercube(n, width, rng)
 	for k := range n {
-		row := room()
-		s.settle(row, cube[k*width:(k+1)*width])
+		row, quantiles := room(), cube[k*width:(k+1)*width]
+		s.inputs.codec.Fill(row, func(i int) float64 { return quantiles[i] })
 		keep(row)
 	}
 	for _, leader := range leaders {
@@ -131,16 +131,6 @@ func hypercube(n, width int, rng *rand.Rand) []float64 {
 		}
 	}
 	return cube
-}
-
-// settle writes the row at the given quantiles.
-func (s *search) settle(row, quantiles []float64) {
-	for _, i := range s.inputs.codec.Order() {
-		row[i] = math.NaN()
-		if s.inputs.codec.Active(i, row) {
-			row[i] = s.inputs.codec.Dimensions()[i].Quantile(quantiles[i])
-		}
-	}
 }
 
 // row writes the row of a point; constants are their only value.

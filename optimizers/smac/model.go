@@ -151,10 +151,15 @@ func (m *model) judge(p *pool, pending *forest.Neighbourhood, best float64) {
 		m.forest.Share(pending, p.rows, p.share[:n])
 	}
 	for i := range p.score {
-		variance := p.variance[i]
+		share := 0.0
 		if pending != nil {
-			variance *= max(0, 1-p.share[i])
+			share = p.share[i]
 		}
-		p.score[i] = acquisition.LogEI(p.mean[i], math.Sqrt(variance), best)
+		p.score[i] = logEI(p.mean[i], p.variance[i], share, best)
 	}
+}
+
+// logEI is the acquisition function of a candidate that shares so many of its leaves with what is pending.
+func logEI(mean, variance, share, best float64) float64 {
+	return acquisition.LogEI(mean, math.Sqrt(variance*max(0, 1-share)), best)
 }

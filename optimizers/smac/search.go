@@ -28,25 +28,24 @@ type search struct {
 	codec      *coding.Codec
 	candidates int
 	random     pool
-	moves      pool
 	climbers   []climber
 	ranking    []int
 	arm        arm     // that the rows are in
 	target     float64 // the best one in it, which is to be improved on
+	around     *forest.Around
+	row        []float64 // the neighbour of a climber at hand
 }
 
 // climber is a row on its way up.
 type climber struct {
-	row   []float64
-	score float64
-	first int // its moves are those from here
-	last  int // up to but without this one, in the pool
-	done  bool
+	row, better []float64 // where it is, and the best of its neighbours if that is better
+	score       float64   // of the better of the two
+	moves, done bool      // whether a neighbour is better, and whether none was the last time
 }
 
 func newSearch(c *coding.Codec, candidates int) *search {
 	d := len(c.Dimensions())
-	return &search{codec: c, candidates: candidates, random: pool{width: d}, moves: pool{width: d}}
+	return &search{codec: c, candidates: candidates, random: pool{width: d}, row: make([]float64, d)}
 }
 
 // best yields rows of an arm from the best on: those where the climbers ended and the random ones. They are valid until
@@ -66,9 +65,10 @@ func (s *search) best(m *model, within arm, pending [][]float64, rng *rand.Rand)
 	}
 	s.random.ready()
 	m.judge(&s.random, near, s.target)
-	s.start(m, near)
+	s.around = m.forest.Around(near)
+	s.start(m)
 	for range maxMoves {
-		if !s.climb(m, near, rng) {
+		if !s.climb(rng) {
 			break
 		}
 	}
@@ -101,12 +101,11 @@ func (s *search) rank(p *pool) {
 }
 
 // start places the climbers: on the trials of the lowest losses and on the best of the random rows.
-func (s *search) start(m *model, near *forest.Neighbourhood) {
+func (s *search) start(m *model) {
 	s.climbers = s.climbers[:0]
-	s.moves.clear()
 	s.rank(&s.random)
 	for _, i := range s.ranking[:min(startsRandom, len(s.ranking))] {
-		copy(s.moves.grow(), s.random.row(i))
+		s.place(s.random.row(i))
 	}
 	s.ranking = s.ranking[:0]
 	for i := range m.target {
@@ -116,73 +115,83 @@ func (s *search) start(m *model, near *forest.Neighbourhood) {
 	}
 	slices.SortStableFunc(s.ranking, func(a, b int) int { return cmp.Compare(m.target[a], m.target[b]) })
 	for _, i := range s.ranking[:min(startsTold, len(s.ranking))] {
-		copy(s.moves.grow(), m.rows[i])
-	}
-	s.moves.ready()
-	m.judge(&s.moves, near, s.target)
-	for i, score := range s.moves.score {
-		s.climbers = append(s.climbers, climber{row: slices.Clone(s.moves.row(i)), score: score})
+		s.place(m.rows[i])
 	}
 }
 
+// place adds a climber.
+func (s *search) place(row []float64) {
+	score := s.score(s.around.Point(row))
+	s.climbers = append(s.climbers, climber{row: slices.Clone(row), better: slices.Clone(row), score: score})
+}
+
+// score is the acquisition function.
+func (s *search) score(mean, variance, share float64) float64 {
+	return logEI(mean, variance, share, s.target)
+}
+
 // climb moves every climber to the best of its neighbours, unless none is better, and reports whether any moved.
-func (s *search) climb(m *model, near *forest.Neighbourhood, rng *rand.Rand) bool {
-	s.moves.clear()
-	for i := range s.climbers {
-		c := &s.climbers[i]
-		c.first = s.moves.len()
-		if !c.done {
-			s.neighbours(c.row, rng)
-		}
-		c.last = s.moves.len()
-	}
-	s.moves.ready()
-	m.judge(&s.moves, near, s.target)
+func (s *search) climb(rng *rand.Rand) bool {
 	moved := false
 	for i := range s.climbers {
 		c := &s.climbers[i]
-		to := -1
-		for k := c.first; k < c.last; k++ {
-			if s.moves.score[k] > c.score {
-				to, c.score = k, s.moves.score[k]
-			}
+		if c.done {
+			continue
 		}
-		if c.done = to < 0; !c.done {
-			copy(c.row, s.moves.row(to))
-			moved = true
-		}
+		copy(s.row, c.row)
+		s.around.Point(c.row)
+		c.moves = false
+		s.neighbours(c, rng)
+		s.judge(c)
+		copy(c.row, c.better)
+		c.done = !c.moves
+		moved = moved || c.moves
 	}
 	return moved
 }
 
-// neighbours adds the rows that differ from a row in one of its hyperparameters: every other choice, and random steps
-// of a number.
-func (s *search) neighbours(row []float64, rng *rand.Rand) {
+// neighbours tries the rows that differ from a climber's in one of its hyperparameters: every other choice, and random
+// steps of a number.
+func (s *search) neighbours(c *climber, rng *rand.Rand) {
 	for i, d := range s.codec.Dimensions() {
-		switch {
-		case math.IsNaN(row[i]):
+		switch at := c.row[i]; {
+		case math.IsNaN(at):
 		case d.Nominal:
 			for _, level := range d.Levels {
-				if level != row[i] {
-					s.move(row, i, level, rng)
+				if level != at {
+					s.move(c, i, level, rng)
 				}
 			}
 		default:
 			for _, sd := range numericSteps {
-				if to := d.Nearest(row[i] + sd*rng.NormFloat64()); to != row[i] && to >= 0 && to <= 1 {
-					s.move(row, i, to, rng)
+				if to := d.Nearest(at + sd*rng.NormFloat64()); to != at && to >= 0 && to <= 1 {
+					s.move(c, i, to, rng)
 				}
 			}
 		}
 	}
 }
 
-// move adds the row with one value changed.
-func (s *search) move(row []float64, i int, to float64, rng *rand.Rand) {
-	moved := s.moves.grow()
-	copy(moved, row)
-	moved[i] = to
-	if s.codec.SettleBelow(i, moved, rng); !s.codec.Allowed(moved) || !s.arm.holds(moved) {
-		s.moves.drop()
+// together is how many neighbours are judged at a time.
+const together = 64
+
+// move tries a climber's row with one value changed, which is the row at hand until then and afterwards.
+func (s *search) move(c *climber, i int, to float64, rng *rand.Rand) {
+	changed := s.codec.Change(s.row, i, to, rng)
+	if s.codec.Allowed(s.row) && s.arm.holds(s.row) && s.around.Enqueue(s.row, changed) == together {
+		s.judge(c)
 	}
+	for _, j := range changed {
+		s.row[j] = c.row[j]
+	}
+}
+
+// judge remembers the best of the neighbours that were tried.
+func (s *search) judge(c *climber) {
+	s.around.Predict(func(row []float64, mean, variance, share float64) {
+		if score := s.score(mean, variance, share); score > c.score {
+			c.score, c.moves = score, true
+			copy(c.better, row)
+		}
+	})
 }

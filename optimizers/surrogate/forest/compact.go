@@ -38,8 +38,10 @@ func (t *tree) compact(to []compactNode) []compactNode {
 }
 
 // leafIn returns the leaf that x falls into.
-func leafIn(nodes []compactNode, x []float64) int32 {
-	at := int32(0)
+func leafIn(nodes []compactNode, x []float64) int32 { return leafBelow(nodes, 0, x) }
+
+// leafBelow returns the leaf that x falls into from a node on. It spells out sendsLeft, which takes a third longer.
+func leafBelow(nodes []compactNode, at int32, x []float64) int32 {
 	for {
 		n := &nodes[at]
 		if n.about == leafFlag {
@@ -58,4 +60,12 @@ func leafIn(nodes []compactNode, x []float64) int32 {
 			at = n.right
 		}
 	}
+}
+
+// sendsLeft reports to which side of a split a value goes.
+func (n *compactNode) sendsLeft(v float64) bool {
+	if n.about&flagNominal == 0 {
+		return v <= n.cut || (n.about&flagMissingLeft != 0 && math.IsNaN(v))
+	}
+	return among(v, math.Float64bits(n.cut), n.about&flagMissingLeft != 0)
 }
