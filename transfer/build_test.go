@@ -2,7 +2,9 @@ package transfer
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -32,5 +34,38 @@ func TestByCell(t *testing.T) {
 		if got := byCell(results, tasks, configs); !slices.EqualFunc(got, want, same) {
 			t.Fatalf("%v, want %v", got, want)
 		}
+	}
+}
+
+// Knowing some results of a task is as if the others had never been run; other rows, and the matrix itself, stay.
+func TestKnowing(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	losses := randomLosses(rng, 5, 8)
+	full := mustNew(t, table(losses, nil), Options{})
+	before := withoutNaN(full)
+	row, columns := 2, []int{1, 4, 6}
+	got := full.Knowing(row, columns)
+	for c := range full.Configs {
+		if !slices.Contains(columns, c) {
+			if got.Status[row][c] != study.Pending || !math.IsNaN(got.Loss[row][c]) || !math.IsNaN(got.Regret[row][c]) {
+				t.Errorf("column %d is known", c)
+			}
+			continue
+		}
+		if got.Status[row][c] != study.Complete || got.Loss[row][c] != full.Loss[row][c] {
+			t.Errorf("column %d is not known", c)
+		}
+	}
+	known := pick(full.Loss[row], columns)
+	slices.Sort(known)
+	if task := got.Tasks[row]; task.Best != known[0] || math.Abs(task.Spread-(known[1]-known[0])) > 1e-12 {
+		t.Errorf("best %v, spread %v of %v", task.Best, task.Spread, known)
+	}
+	if !reflect.DeepEqual(before, withoutNaN(full)) {
+		t.Error("the matrix itself has changed")
+	}
+	joined := full.Without(row).And(full.Rows([]int{row}))
+	if len(joined.Tasks) != 5 || joined.Tasks[4].ID != full.Tasks[row].ID || joined.Loss[4][3] != full.Loss[row][3] || joined.Tasks[3].ID != full.Tasks[4].ID {
+		t.Errorf("rows %v", joined.Tasks)
 	}
 }

@@ -104,6 +104,38 @@ func (m *Matrix) Rows(tasks []int) *Matrix {
 	return &out
 }
 
+// And returns the matrix with the rows of another one of the same columns behind its own.
+func (m *Matrix) And(other *Matrix) *Matrix {
+	out := *m
+	out.Tasks = slices.Concat(m.Tasks, other.Tasks)
+	out.Loss, out.Regret = slices.Concat(m.Loss, other.Loss), slices.Concat(m.Regret, other.Regret)
+	out.Test, out.Cost = slices.Concat(m.Test, other.Test), slices.Concat(m.Cost, other.Cost)
+	out.Status = slices.Concat(m.Status, other.Status)
+	return &out
+}
+
+// Knowing returns the matrix as if of task t nothing but the results of the given columns were known, with regrets on
+// the scale that those give. The noise of the task's losses stays.
+func (m *Matrix) Knowing(t int, columns []int) *Matrix {
+	out := *m
+	n := len(m.Configs)
+	out.Tasks, out.Status = slices.Clone(m.Tasks), slices.Clone(m.Status)
+	out.Status[t] = make([]study.Status, n)
+	for _, c := range columns {
+		out.Status[t][c] = m.Status[t][c]
+	}
+	for _, rows := range []*[][]float64{&out.Loss, &out.Regret, &out.Test, &out.Cost} {
+		full := (*rows)[t]
+		*rows = slices.Clone(*rows)
+		(*rows)[t] = undefined(n)
+		for _, c := range columns {
+			(*rows)[t][c] = full[c]
+		}
+	}
+	out.scale(t)
+	return &out
+}
+
 // Columns returns the matrix with only the given columns, in that order. The scale of regrets stays.
 func (m *Matrix) Columns(configs []int) *Matrix {
 	out := *m

@@ -37,8 +37,13 @@ tested: the noise floor, what is left to one who knows every configuration's tru
 repetitions or folds; not known without them); and the greedy portfolio of the ten prior tasks that correlate most with the
 task, what perfect meta-features would bring.
 
+--known N tests what is recommended for data that are in the knowledge base themselves: N results of each tested task, of
+configurations drawn at random, are known. Beside the strategies stands known-first, the best of those first and then what
+is best for all tasks and was not run. Each task is learned with alone, which takes a while; forecasts are not judged.
+
 example:
   $ metaml bench recommend --strategy posterior,posterior-seq,greedy --k 1,3,5,10
+  $ metaml bench recommend --known 5
   $ metaml bench recommend --kb oboe.sqlite --cv folds.csv --json
   $ metaml bench recommend --strategy posterior,greedy --against-shuffled --limits
 `,
@@ -50,6 +55,7 @@ example:
 			&cli.BoolFlag{Name: "shuffle-metafeatures", Usage: "deal the tasks' meta-features out anew first: what is gained then is not owed to them"},
 			&cli.BoolFlag{Name: "against-shuffled", Usage: "test with shuffled meta-features besides: what is lost then is what they bring"},
 			&cli.BoolFlag{Name: "limits", Usage: "say what holds strategies back: the noise floor, and neighbours by true correlation"},
+			&cli.IntFlag{Name: "known", Usage: "let `N` results of each tested task be known too"},
 			&cli.StringFlag{Name: "task", Usage: "only tasks of `TYPE`: classification or regression (default the one with more results)"},
 			&cli.StringFlag{Name: "metric", Usage: "judge by `METRIC` (default the primary one)"},
 		},
@@ -61,17 +67,10 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 	if err := positionals(c); err != nil {
 		return err
 	}
-	opt := regret.Options{Strategies: listOf(c, "strategy"), Seed: e.seed, Shuffled: c.Bool("against-shuffled"), Limits: c.Bool("limits")}
-	opt.Forecasts = listOf(c, "forecasts")
-	for _, name := range slices.Concat(opt.Strategies, opt.Forecasts) {
-		if _, err := warmstart.NewStrategy(name); err != nil {
-			return usagef("%w", err)
-		}
+	opt, err := e.benchOptions(c)
+	if err != nil {
+		return err
 	}
-	if opt.Forecasts == nil {
-		opt.Forecasts = []string{warmstart.Posterior}
-	}
-	var err error
 	if opt.K, err = ascendingCounts("--k", listOf(c, "k")); err != nil {
 		return err
 	}
@@ -102,6 +101,29 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 	}
 	e.sayNotes(report.Notes)
 	return e.writeRegret(report)
+}
+
+// benchOptions are the options but for K.
+func (e *environment) benchOptions(c *cli.Context) (regret.Options, error) {
+	opt := regret.Options{
+		Strategies: listOf(c, "strategy"), Forecasts: listOf(c, "forecasts"), Seed: e.seed,
+		Shuffled: c.Bool("against-shuffled"), Limits: c.Bool("limits"), Known: c.Int("known"),
+	}
+	for _, name := range slices.Concat(opt.Strategies, opt.Forecasts) {
+		if _, err := warmstart.NewStrategy(name); err != nil && !(name == regret.KnownFirst && opt.Known > 0) {
+			return opt, usagef("%w", err)
+		}
+	}
+	switch {
+	case c.IsSet("known") && opt.Known < 1:
+		return opt, usagef("--known must be at least 1")
+	case opt.Known > 0 && (opt.Shuffled || opt.Limits || opt.Forecasts != nil):
+		return opt, usagef("--known goes without --against-shuffled, --limits and --forecasts")
+	}
+	if opt.Forecasts == nil {
+		opt.Forecasts = []string{warmstart.Posterior}
+	}
+	return opt, nil
 }
 
 // benchMatrix is the knowledge base's results with the meta-features by which tasks are compared.

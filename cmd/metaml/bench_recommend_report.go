@@ -48,6 +48,9 @@ func (e *environment) writeRegretCSV(r *regret.Report) error {
 func (e *environment) writeRegretTables(r *regret.Report) error {
 	fmt.Fprintf(e.stdout, "%s in %s, %s; %s, %s; metric %s\n", term.Plural(r.Tasks, "task"), term.Plural(r.Groups, "group"),
 		term.Plural(r.Configs, "configuration"), r.Split, term.Plural(r.Folds, "fold"), term.Clean(r.Metric))
+	if r.Known > 0 {
+		fmt.Fprintf(e.stdout, "%s of each tested task, of configurations drawn at random, known\n", term.Plural(r.Known, "result"))
+	}
 	if r.Dropped > 0 {
 		fmt.Fprintf(e.stdout, "%s left out: all configurations do the same on them\n", term.Plural(r.Dropped, "task"))
 	}

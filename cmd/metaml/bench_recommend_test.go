@@ -279,6 +279,32 @@ func TestBenchRecommendForecasts(t *testing.T) {
 	}
 }
 
+// TestBenchRecommendKnown: with three of the four results known, the best of them comes first, and is best or second.
+func TestBenchRecommendKnown(t *testing.T) {
+	args := []string{"bench", "recommend", "--kb", smallKB(t), "--known", "3", "--k", "1,4"}
+	e, stdout, stderr := testEnvironment()
+	if code := run(context.Background(), e, append(args, "--json")); code != exitOK {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
+	var doc struct {
+		Known      int
+		Order      []string
+		Strategies map[string]map[string]struct{ NR float64 }
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	first := doc.Strategies["known-first"]
+	if doc.Known != 3 || !slices.Equal(doc.Order, []string{"posterior", "known-first", "greedy"}) || first["1"].NR > .5 || first["4"].NR != 0 {
+		t.Errorf("%+v", doc)
+	}
+	e, stdout, stderr = testEnvironment()
+	if code := run(context.Background(), e, args); code != exitOK || !strings.Contains(stdout.String(), "3 results of each tested task") ||
+		strings.Contains(stdout.String(), "forecasts") {
+		t.Errorf("exit status %d: %s%s", code, stderr, stdout)
+	}
+}
+
 func TestBenchRecommendRefuses(t *testing.T) {
 	base := smallKB(t)
 	for _, c := range []struct {
@@ -290,6 +316,9 @@ func TestBenchRecommendRefuses(t *testing.T) {
 		{"--forecasts oracle", exitUsage, `unknown strategy "oracle"`},
 		{"--k 1,0", exitUsage, `--k: "0" is no whole number from 1`},
 		{"--k three", exitUsage, `"three"`},
+		{"--known 0", exitUsage, "--known must be at least 1"},
+		{"--known 3 --limits", exitUsage, "--known goes without"},
+		{"--strategy known-first", exitUsage, `unknown strategy "known-first"`},
 		{"--cv none.csv", exitNotFound, "--cv none.csv is neither grouped nor loo, nor a file that exists"},
 		{"--cv " + writeFile(t, "bad.csv", "name,group,fold\na,1,first\n"), exitInvalid, `line 2, task "a": fold "first"`},
 		{"--metric fun", exitNotFound, `metric "fun"; there are error`},

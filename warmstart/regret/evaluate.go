@@ -20,14 +20,18 @@ type Options struct {
 	Seed       uint64                                   // of strategies and bootstrap
 	Resamples  int                                      // of the bootstrap; 0: 4000
 	Workers    int                                      // folds at the same time; 0: GOMAXPROCS
-	Strategy   func(string) (warmstart.Strategy, error) // makes a strategy; nil: warmstart.NewStrategy
+	Strategy   func(string) (warmstart.Strategy, error) // makes a strategy; nil: NewStrategy
 	Forecasts  []string                                 // strategies whose forecasts are judged too; sequential ones make none
 	Shuffled   bool                                     // test the strategies with shuffled meta-features too
 	Limits     bool                                     // find what holds strategies back, see Limits
+	Known      int                                      // results that are known of each tested task itself, see known.go; Strategies nil: those that heed them, and Greedy
 	Progress   func(done, total int)                    // called after each fold, one call at a time; nil: none
 }
 
 func (o Options) resolve() (Options, error) {
+	if o.Strategies == nil && o.Known > 0 {
+		o.Strategies = []string{warmstart.Posterior, KnownFirst, warmstart.Greedy}
+	}
 	if o.Strategies == nil {
 		o.Strategies = warmstart.Strategies()
 	}
@@ -46,7 +50,10 @@ func (o Options) resolve() (Options, error) {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	if o.Strategy == nil {
-		o.Strategy = warmstart.NewStrategy
+		o.Strategy = NewStrategy
+	}
+	if o.Known > 0 { // forecasts and shuffled meta-features are of tasks that nothing is known of
+		o.Forecasts, o.Shuffled, o.Limits = nil, false, false
 	}
 	if o.Progress == nil {
 		o.Progress = func(int, int) {}
@@ -236,7 +243,11 @@ func (e *evaluation) fold(fold int) error {
 		return fmt.Errorf("regret: fold %d leaves nothing to learn from: %w", fold, transfer.ErrEmpty)
 	}
 	for i := range e.strategies {
-		if err := e.ask(i, known, test); err != nil {
+		ask := e.ask
+		if e.opt.Known > 0 {
+			ask = e.askKnowing
+		}
+		if err := ask(i, known, test); err != nil {
 			return fmt.Errorf("strategy %s, fold %d: %w", e.opt.Strategies[i], fold, err)
 		}
 	}
@@ -294,7 +305,7 @@ func (e *evaluation) ranking(r warmstart.Recommender, t, k int) warmstart.Rankin
 	if s, ok := r.(warmstart.Sequential); ok {
 		return warmstart.Ranking{Configs: e.played(s, t, k)}
 	}
-	return e.judged(r, t, k)
+	return e.judged(r, t, k, nil)
 }
 
 // played lets a sequential strategy choose one configuration after the other; it is told the loss of each that it
@@ -317,8 +328,8 @@ func (e *evaluation) played(s warmstart.Sequential, t, k int) []int {
 }
 
 // judged returns the first k recommendations for task t that were run on it: what was never run cannot be judged, so
-// the strategy is asked for more, of which those it gave before are the first.
-func (e *evaluation) judged(r warmstart.Recommender, t, k int) warmstart.Ranking {
+// the strategy is asked for more, of which those it gave before are the first. Own is as in warmstart.Query.
+func (e *evaluation) judged(r warmstart.Recommender, t, k int, own *int) warmstart.Ranking {
 	missing := 0
 	for _, status := range e.m.Status[t] {
 		if status == study.Pending {
@@ -327,7 +338,7 @@ func (e *evaluation) judged(r warmstart.Recommender, t, k int) warmstart.Ranking
 	}
 	share := float64(missing) / float64(max(1, len(e.m.Configs)))
 	for more := min(missing, int(2*share*float64(k))+1); ; more = min(missing, 2*more) {
-		ranking := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: k + more})
+		ranking := r.Recommend(warmstart.Query{Features: e.m.Tasks[t].Features, K: k + more, Own: own})
 		picks := slices.DeleteFunc(ranking.Configs, func(c int) bool { return e.m.Status[t][c] == study.Pending })
 		if len(picks) >= k || more == missing {
 			ranking.Configs = picks[:min(k, len(picks))]

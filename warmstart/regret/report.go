@@ -19,6 +19,7 @@ type Report struct {
 	Configs       int    `json:"configs"`
 	Metric        string `json:"metric"`
 	Seed          uint64 `json:"seed"`
+	Known         int    `json:"known,omitempty"` // results of each tested task that were known (Options.Known)
 	// Strategies holds each strategy's regret by k, in the order asked for under Order.
 	Strategies map[string]map[string]Score `json:"strategies"`
 	Order      []string                    `json:"order"`
@@ -85,7 +86,7 @@ func (e *evaluation) report() *Report {
 	}
 	r := &Report{
 		SchemaVersion: SchemaVersion, Split: e.split.Name, Folds: len(e.split.folds()), Tasks: len(tasks), Dropped: e.dropped,
-		Configs: len(e.m.Configs), Metric: e.m.Metric.Name, Seed: e.opt.Seed, Order: e.opt.Strategies, K: e.opt.K,
+		Configs: len(e.m.Configs), Metric: e.m.Metric.Name, Seed: e.opt.Seed, Known: e.opt.Known, Order: e.opt.Strategies, K: e.opt.K,
 		Strategies: make(map[string]map[string]Score), Paired: make(map[string]map[string]Difference),
 		Random: make(map[string]Score), Notes: e.notes,
 	}
