@@ -93,6 +93,44 @@ func known(m *Matrix, t, c int) float64 {
 	return (mean(row) + mean(column)) / 2
 }
 
+// TestEffectsByHand: three tasks, two configurations, one cell never run. The mean of .2 .6 .4 .8 1 is .6; the
+// configurations' effects are (-.4 - .2 + .4)/(3+1) = -.05 and (0 + .2)/(2+1) = .0667, the tasks' what those leave:
+// (-.35 - .0667)/(2+1), (-.15 + .1333)/(2+1) and .45/(1+1).
+func TestEffectsByHand(t *testing.T) {
+	pending := study.Pending
+	m := &Matrix{
+		Tasks: make([]Task, 3), Configs: []Config{{Values: config(0)}, {Values: config(1)}},
+		Regret: [][]float64{{.2, .6}, {.4, .8}, {1, math.NaN()}},
+		Status: [][]study.Status{{study.Complete, study.Complete}, {study.Complete, study.Complete}, {study.Complete, pending}},
+	}
+	s := newSurrogate(m, 1)
+	if err := s.fit(); err != nil {
+		t.Fatal(err)
+	}
+	for got, want := range map[*float64]float64{
+		&s.mean: .6, &s.config[0]: -.05, &s.config[1]: .2 / 3, &s.task[0]: -1.25 / 9, &s.task[1]: -.05 / 9, &s.task[2]: .225,
+	} {
+		if math.Abs(*got-want) > 1e-12 {
+			t.Errorf("%v, want %v", *got, want)
+		}
+	}
+	if got, want := s.additive(2, 1), .6+.225+.2/3; math.Abs(got-want) > 1e-12 {
+		t.Errorf("the effects add up to %v, want %v", got, want)
+	}
+}
+
+// TestBelievedByHand: what was never run has the loss of the regret that is believed of it.
+func TestBelievedByHand(t *testing.T) {
+	m := &Matrix{
+		Tasks: []Task{{Best: .1, Spread: .4}}, Loss: [][]float64{{.3, math.NaN()}},
+		Status: [][]study.Status{{study.Complete, study.Pending}},
+	}
+	got := m.Believed(&Belief{Mean: [][]float64{{.7, .5}}}, 0)
+	if got[0] != .3 || math.Abs(got[1]-.3) > 1e-12 || !math.IsNaN(m.Loss[0][1]) {
+		t.Errorf("losses %v of %v", got, m.Loss)
+	}
+}
+
 func TestBeliefIsDeterministic(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	set := holes(clusteredTable(rng, 30, 12), .2, rng)

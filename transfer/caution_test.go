@@ -66,6 +66,17 @@ func TestCautionByHand(t *testing.T) {
 	}
 }
 
+// TestTheFirstOfEqualsIsSafe: among columns that gain the same, those of least regret, and of these the first.
+func TestTheFirstOfEqualsIsSafe(t *testing.T) {
+	b := &Belief{Mean: [][]float64{{.5, .2, .2, .2}, {.5, .4, .4, .4}}}
+	p := Policy{Weights: Uniform(2), Safe: Uniform(2), Groups: []int{0, 1}}
+	for i, pick := range b.Cautious([]int{0, 1, 2, 3}, nil, 3, p) {
+		if pick.Config != i+1 {
+			t.Errorf("pick %d is %d", i, pick.Config)
+		}
+	}
+}
+
 // TestCautionByRank: the last value holds for all later ranks, and configurations chosen before count as ranks.
 func TestCautionByRank(t *testing.T) {
 	for rank, want := range []float64{3, 2, 2} {

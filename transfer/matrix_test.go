@@ -220,6 +220,19 @@ func TestLearnersFilter(t *testing.T) {
 	}
 }
 
+// TestRunsOfUnknownTasksDoNotCount: a pack may hold runs without the task they are of.
+func TestRunsOfUnknownTasksDoNotCount(t *testing.T) {
+	set := table([][]float64{{.1, .2}, {.2, .1}}, nil)
+	for range 9 {
+		stray := *set.Runs[0]
+		stray.Task, stray.Protocol = "lost", "elsewhere"
+		set.Runs = append(set.Runs, &stray)
+	}
+	if m := mustNew(t, set, Options{}); len(m.Tasks) != 2 || m.Protocol == "elsewhere" {
+		t.Errorf("%d tasks by protocol %s", len(m.Tasks), m.Protocol)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	full := table([][]float64{{.1, .2}}, [][]float64{{1}})
 	onlyFailed := newSheet()

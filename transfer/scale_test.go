@@ -51,6 +51,18 @@ func TestTheReferenceSetDefinesTheSpread(t *testing.T) {
 	}
 }
 
+// TestShrunkenBestByHand: the better half of 1 3 5 9 9 9 has mean 3 and variance 8/3. Noise of standard error 1 leaves
+// 5/3 of that as signal, so the least loss, 2 from the mean, is believed to be 2 * (5/3) / (8/3) = 5/4 from it; noise
+// beyond all variance leaves the mean.
+func TestShrunkenBestByHand(t *testing.T) {
+	losses := []float64{1, 3, 5, 9, 9, 9}
+	for noise, want := range map[float64]float64{0: 1, 1: 1.75, 2: 3} {
+		if got := shrunkenBest(losses, noise); math.Abs(got-want) > 1e-12 {
+			t.Errorf("noise %v: %v, want %v", noise, got, want)
+		}
+	}
+}
+
 func TestDegenerateScales(t *testing.T) {
 	m := mustNew(t, table([][]float64{{.5, .5, .5}, {.1, .1, .9}}, nil), Options{})
 	for c, r := range m.Regret[0] {

@@ -57,9 +57,9 @@ func TestStopwatchFindsThePowers(t *testing.T) {
 // TestStopwatchByHand: the sizes being unknown, the time is the weighted geometric mean of those that are known.
 func TestStopwatchByHand(t *testing.T) {
 	nan := math.NaN()
-	m := &Matrix{Configs: make([]Config, 3), Tasks: make([]Task, 3), Cost: [][]float64{{1, nan, nan}, {16, 6, nan}, {1000, 1000, nan}}}
+	m := &Matrix{Configs: make([]Config, 3), Tasks: make([]Task, 3), Cost: [][]float64{{1, nan, nan}, {1000, 1000, nan}, {16, 6, nan}}}
 	s := NewStopwatch(m)
-	weights := []float64{.75, .25, 0}
+	weights := []float64{.75, 0, .25}
 	for c, want := range []float64{2, 6, nan} {
 		got := s.Seconds(c, weights, Size{Rows: 100, Columns: 5})
 		if math.Abs(got-want) > 1e-9 || math.IsNaN(got) != math.IsNaN(want) {
@@ -85,6 +85,22 @@ func TestStopwatchKnowsTheCap(t *testing.T) {
 	small, capped, large := s.Seconds(1, w, Size{500, 10}), s.Seconds(1, w, Size{1000, 10}), s.Seconds(1, w, Size{100000, 10})
 	if math.Abs(capped/small-4) > .5 || capped != large {
 		t.Errorf("500 rows %v s, 1,000 rows %v s, 100,000 rows %v s", small, capped, large)
+	}
+}
+
+// TestStopwatchIgnoresHalfKnownSizes: a task whose columns, or rows, are not known says nothing of the powers.
+func TestStopwatchIgnoresHalfKnownSizes(t *testing.T) {
+	m := timed(60, 0)
+	want := NewStopwatch(m).powers
+	for i, size := range []Size{{Rows: 100000}, {Columns: 90}} {
+		m.Tasks = append(m.Tasks, Task{Rows: size.Rows, Columns: size.Columns, Features: []float64{math.NaN(), math.NaN()}})
+		m.Cost = append(m.Cost, []float64{1e-3, 1e-3, 1e-3, 1e9, 1e9, 1e9})
+		got := NewStopwatch(m).powers
+		for learner, powers := range got {
+			if math.Abs(powers[0]-want[learner][0]) > 1e-9 || math.Abs(powers[1]-want[learner][1]) > 1e-9 || math.IsNaN(powers[0]+powers[1]) {
+				t.Errorf("%d: powers of %s are %v, want %v", i, learner, powers, want[learner])
+			}
+		}
 	}
 }
 
