@@ -152,6 +152,28 @@ func TestCalibrationWidensWhatIsTooNarrow(t *testing.T) {
 	}
 }
 
+// TestCalibrationLeavesOutWhatCannotBeJudged: tasks whose configurations are all the same, wherever they stand.
+func TestCalibrationLeavesOutWhatCannotBeJudged(t *testing.T) {
+	tb := kinds(rand.New(rand.NewPCG(3, 1)), 30, 9, 3)
+	for _, i := range []int{0, 11} {
+		for c := range tb.losses[i] {
+			tb.losses[i][c] = .5
+		}
+	}
+	m := tb.matrix(t)
+	f, err := NewForecaster(m, greedy{}, learn(t, Greedy, m), Options{K: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var judged []int
+	for _, h := range f.calibration.cases {
+		judged = append(judged, h.task)
+	}
+	if len(judged) != 28 || slices.Contains(judged, 0) || slices.Contains(judged, 11) || judged[27] != 29 {
+		t.Errorf("judged %v", judged)
+	}
+}
+
 // TestCalibrationLooksAtTasksAsFarAway: held-out tasks at a like distance count double.
 func TestCalibrationLooksAtTasksAsFarAway(t *testing.T) {
 	c, _ := cases(90, func(int) float64 { return 0 })

@@ -160,6 +160,12 @@ func TestOwnRegretsByHand(t *testing.T) {
 	if math.Abs(f.Regret.Expected-.25) > 1e-9 || math.Abs(f.Metric.Expected-(5-.05/.15)) > .05 {
 		t.Errorf("expected regret %v, metric %v", f.Regret.Expected, f.Metric.Expected)
 	}
+	// Losses of 5 - .1/.15 or 5, ±.1/.15/sqrt(3), are regrets of .2 or .3, ±.058.
+	for i, want := range map[int]float64{0: .12, 4: .19, 9: .25, 14: .31, quantiles - 1: .38} {
+		if got := f.Regret.Quantiles[i]; math.Abs(got-want) > .015 {
+			t.Errorf("quantile %.2f of the regret is %v, want %v", Level(i), got, want)
+		}
+	}
 	if least := own.forecast([]int{0, 3}, 5, 6).Metric.Quantiles; least[0] != 5 || least[quantiles-1] > 6 {
 		t.Errorf("quantiles beyond the bounds: %v", least)
 	}
