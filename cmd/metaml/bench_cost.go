@@ -18,23 +18,30 @@ type costTarget struct {
 	method, problem string
 	observations    int     // from how many on there is a target
 	target          float64 // in milliseconds
+	of              string  // what is judged: the mean or the longest
 }
 
+// What a target is for: the mean over trials, or each of them.
+const (
+	ofMean    = "mean"
+	ofLongest = "longest"
+)
+
 // costTargets lists the optimizers whose cost matters, each where it is at home, and all that can be on 768
-// hyperparameters.
+// hyperparameters, where none may keep its user waiting even once.
 func costTargets() []costTarget {
 	return []costTarget{
-		{"gp", "hartmann6", 1000, 300},
-		{"tpe", "hartmann6", 1000, 1},
-		{"tpe", "cash", 1000, 1},
-		{"smac", "hartmann6", 1000, 30},
-		{"smac", "cash", 1000, 30},
-		{"cmaes", "rosenbrock10", 0, 0.03},
-		{"bohb", "counting_ones", 1000, 1},
-		{"random", "weka768", 0, 100},
-		{"tpe", "weka768", 0, 100},
-		{"smac", "weka768", 0, 100},
-		{"gp", "weka768", 0, 100},
+		{"gp", "hartmann6", 1000, 300, ofMean},
+		{"tpe", "hartmann6", 1000, 1, ofMean},
+		{"tpe", "cash", 1000, 1, ofMean},
+		{"smac", "hartmann6", 1000, 30, ofMean},
+		{"smac", "cash", 1000, 30, ofMean},
+		{"cmaes", "rosenbrock10", 0, 0.03, ofMean},
+		{"bohb", "counting_ones", 1000, 1, ofMean},
+		{"random", "weka768", 0, 100, ofLongest},
+		{"tpe", "weka768", 0, 100, ofLongest},
+		{"smac", "weka768", 0, 100, ofLongest},
+		{"gp", "weka768", 0, 100, ofLongest},
 	}
 }
 
@@ -45,7 +52,7 @@ func benchCostCommand(e *environment) *cli.Command {
 		Usage: "measure the CPU time that optimizers take per trial",
 		Description: `
 Each optimizer is told a study by tpe of so many trials, then proposes and takes in more, one by one. Shown is the CPU
-time of all threads per trial: the mean, with what is done only now and then, the longest, and the target for the mean.
+time of all threads per trial: the mean, with what is done only now and then, the longest, and the target for one of them.
 weka768 is a space of the shape of Auto-WEKA's, with 768 hyperparameters and conditions of four levels.
 
 The exit status is 1 if a target is missed; how long things take depends on the machine.
@@ -73,6 +80,7 @@ type askCost struct {
 	CPU           float64 `json:"cpu_ms_per_eval"`
 	Longest       float64 `json:"cpu_ms_longest"`
 	Target        float64 `json:"target_ms,omitempty"`
+	TargetOf      string  `json:"target_of,omitempty"` // mean or longest
 	Holds         bool    `json:"holds"`
 	Version       string  `json:"version"`
 }
@@ -113,7 +121,8 @@ func (e *environment) benchCost(c *cli.Context) error {
 	}
 	if i := slices.IndexFunc(results, func(r askCost) bool { return !r.Holds }); i >= 0 {
 		r := results[i]
-		return fmt.Errorf("%s on %s after %d trials takes %s ms per trial, more than %s", r.Method, r.Problem, r.Observations, term.Short(r.CPU), term.Short(r.Target))
+		return fmt.Errorf("%s on %s after %d trials takes %s ms per trial, and %s for the longest, more than a %s of %s",
+			r.Method, r.Problem, r.Observations, term.Short(r.CPU), term.Short(r.Longest), r.TargetOf, term.Short(r.Target))
 	}
 	return nil
 }
@@ -152,10 +161,21 @@ func (t costTarget) measure(ctx context.Context, observations, asks int) (askCos
 	}
 	r.CPU, r.Longest = milliseconds(cost.Mean), milliseconds(cost.Longest)
 	if observations >= t.observations {
-		r.Target = t.target
+		r.Target, r.TargetOf = t.target, t.of
 	}
-	r.Holds = r.Target == 0 || r.CPU <= r.Target
+	r.Holds = r.holds()
 	return r, nil
+}
+
+// holds reports whether what the target is for is within it.
+func (r askCost) holds() bool {
+	switch r.TargetOf {
+	case ofMean:
+		return r.CPU <= r.Target
+	case ofLongest:
+		return r.Longest <= r.Target
+	}
+	return true
 }
 
 // writeAskCosts prints the results in the format asked for.
@@ -172,21 +192,21 @@ func (e *environment) writeAskCosts(results []askCost) error {
 		number := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 		var rows [][]string
 		for _, r := range results {
-			rows = append(rows, []string{r.Problem, r.Method, strconv.Itoa(r.Observations), number(r.CPU), number(r.Longest), number(r.Target)})
+			rows = append(rows, []string{r.Problem, r.Method, strconv.Itoa(r.Observations), number(r.CPU), number(r.Longest), number(r.Target), r.TargetOf})
 		}
-		return e.writeCSV([]string{"problem", "method", "observations", "cpu_ms_per_eval", "cpu_ms_longest", "target_ms"}, rows)
+		return e.writeCSV([]string{"problem", "method", "observations", "cpu_ms_per_eval", "cpu_ms_longest", "target_ms", "target_of"}, rows)
 	}
 	t := term.NewTable(term.Column{Title: "CPU ms per trial on"}, term.Column{Title: "method"}, term.Column{Title: "known", Right: true},
-		term.Column{Title: "mean", Right: true}, term.Column{Title: "longest", Right: true}, term.Column{Title: "target", Right: true}, term.Column{Title: "holds"})
+		term.Column{Title: "mean", Right: true}, term.Column{Title: "longest", Right: true}, term.Column{Title: "target", Right: true}, term.Column{Title: "of"}, term.Column{Title: "holds"})
 	for _, r := range results {
-		target, holds := "-", "-"
+		target, of, holds := "-", "-", "-"
 		if r.Target > 0 {
-			target, holds = term.Short(r.Target), "yes"
+			target, of, holds = term.Short(r.Target), r.TargetOf, "yes"
 		}
 		if !r.Holds {
 			holds = "no"
 		}
-		t.Row(r.Problem, r.Method, strconv.Itoa(r.Observations), term.Short(r.CPU), term.Short(r.Longest), target, holds)
+		t.Row(r.Problem, r.Method, strconv.Itoa(r.Observations), term.Short(r.CPU), term.Short(r.Longest), target, of, holds)
 	}
 	return t.Write(e.stdout, e.width(e.stdout))
 }

@@ -29,7 +29,7 @@ func TestBenchCostJSON(t *testing.T) {
 		if got.SchemaVersion != 1 || got.Problem != want.Problem || got.Method != want.Method || got.Observations != want.Observations || got.Asks != 40 || got.Target != want.Target {
 			t.Errorf("%+v, want %+v", got, want)
 		}
-		if got.Longest < got.CPU || got.Longest == 0 || got.Holds != (got.Target == 0 || got.CPU <= got.Target) {
+		if got.Longest < got.CPU || got.Longest == 0 || got.Holds != got.holds() || (got.TargetOf == "") != (got.Target == 0) {
 			t.Errorf("%+v does not agree with itself", got)
 		}
 	}
@@ -38,7 +38,7 @@ func TestBenchCostJSON(t *testing.T) {
 func TestBenchCostOutputs(t *testing.T) {
 	for output, wants := range map[string][]string{
 		"table": {"CPU ms per trial on", "target", "hartmann6", "-"},
-		"csv":   {"problem,method,observations,cpu_ms_per_eval,cpu_ms_longest,target_ms\nhartmann6,tpe,12,"},
+		"csv":   {"problem,method,observations,cpu_ms_per_eval,cpu_ms_longest,target_ms,target_of\nhartmann6,tpe,12,"},
 	} {
 		e, stdout, stderr := testEnvironment()
 		args := []string{"bench", "cost", "--method", "tpe", "--problem", "hartmann6", "--observations", "12", "--asks", "2", "--output", output}
@@ -62,8 +62,26 @@ func TestCostTargets(t *testing.T) {
 		if !slices.Contains(problem.Names(), row.problem) {
 			t.Errorf("there is no problem %q", row.problem)
 		}
-		if !(row.target > 0) {
+		if !(row.target > 0) || (row.of != ofMean && row.of != ofLongest) {
 			t.Errorf("%+v has no target", row)
+		}
+		if row.problem == "weka768" && row.of != ofLongest {
+			t.Errorf("%+v judges no single trial", row)
+		}
+	}
+}
+
+// TestAskCostHolds: each target judges what it is for.
+func TestAskCostHolds(t *testing.T) {
+	for _, tc := range []struct {
+		mean, longest, target float64
+		of                    string
+		want                  bool
+	}{
+		{1, 3, 2, ofMean, true}, {1, 3, 2, ofLongest, false}, {1, 2, 2, ofLongest, true}, {3, 3, 2, ofMean, false}, {9, 9, 0, "", true},
+	} {
+		if r := (askCost{CPU: tc.mean, Longest: tc.longest, Target: tc.target, TargetOf: tc.of}); r.holds() != tc.want {
+			t.Errorf("%+v: holds is %v, want %v", tc, r.holds(), tc.want)
 		}
 	}
 }

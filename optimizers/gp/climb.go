@@ -19,6 +19,7 @@ const mostExchanges = 16
 type climb struct {
 	inputs                        *inputs
 	byMean, byVariance, byEarlier []float64
+	changed                       []int // the coordinates of a point in which a neighbour differs
 }
 
 func newClimb(in *inputs) climb {
@@ -113,18 +114,32 @@ func (c *climb) candidate(m *model, row []float64) (at candidate, fresh bool) {
 // exchange returns the best row that differs in one value on a grid or without order, if it is better.
 func (c *climb) exchange(m *model, from candidate, rng *rand.Rand) (candidate, bool) {
 	best, better := from, false
+	worth := func(mean, bound float64) bool { return acquisition.LogEI(mean, math.Sqrt(bound), m.best) > best.score }
+	var around *gaussian.Around
+	row, point := slices.Clone(from.row), slices.Clone(from.point)
 	for i, d := range c.inputs.codec.Dimensions() {
 		if math.IsNaN(from.row[i]) || len(d.Levels) < 2 {
 			continue
 		}
+		if around == nil {
+			around = m.posterior.Around(from.point)
+		}
 		for _, v := range exchanges(d.Levels, d.Nominal, from.row[i], rng) {
-			row := slices.Clone(from.row)
-			c.inputs.codec.Change(row, i, v, rng)
-			if !c.inputs.codec.Allowed(row) {
-				continue
+			changed := c.inputs.codec.Change(row, i, v, rng)
+			c.changed = c.inputs.follow(point, row, changed, c.changed[:0])
+			if c.inputs.codec.Allowed(row) {
+				if mean, variance, ok := around.Predict(point, c.changed, worth); ok {
+					score := acquisition.LogEI(mean, math.Sqrt(variance), m.best)
+					if score > best.score && !m.tried(row) {
+						best, better = candidate{row: slices.Clone(row), point: slices.Clone(point), mean: mean, score: score}, true
+					}
+				}
 			}
-			if to, fresh := c.candidate(m, row); fresh && to.score > best.score {
-				best, better = to, true
+			for _, j := range changed {
+				row[j] = from.row[j]
+			}
+			for _, j := range c.changed {
+				point[j] = from.point[j]
 			}
 		}
 	}

@@ -22,6 +22,7 @@ const relaxed = 10
 type inputs struct {
 	codec      *coding.Codec
 	columns    []int // of rows that vary, one per dimension of a point but for the prior mean
+	coordinate []int // by column of a row: that of a point; -1 of those that do not vary
 	dimensions []gaussian.Dimension
 	smooth     []bool // by column of a row: climbed by gradient
 	groups     int
@@ -31,13 +32,15 @@ type inputs struct {
 
 // newInputs groups hyperparameters by when they are active. Constants tell nothing and are left out.
 func newInputs(s space.Space, codec *coding.Codec) *inputs {
-	in := &inputs{codec: codec, smooth: make([]bool, s.Len())}
+	in := &inputs{codec: codec, smooth: make([]bool, s.Len()), coordinate: make([]int, s.Len())}
 	var conditions []*space.Condition
 	for i, h := range s.Parameters() {
 		d := codec.Dimensions()[i]
 		if d.Levels != nil && len(d.Levels) < 2 {
+			in.coordinate[i] = -1
 			continue
 		}
+		in.coordinate[i] = len(in.columns)
 		g := gaussian.Dimension{}
 		if d.Nominal {
 			g.Kind = gaussian.Categorical
@@ -69,6 +72,21 @@ func (in *inputs) point(to, row []float64) []float64 {
 		to = append(to, in.earlier.mean(to))
 	}
 	return to
+}
+
+// follow makes a point that of a row after some columns changed, and appends the coordinates that it sets to list.
+func (in *inputs) follow(point, row []float64, changed, list []int) []int {
+	for _, c := range changed {
+		if i := in.coordinate[c]; i >= 0 {
+			point[i] = row[c]
+			list = append(list, i)
+		}
+	}
+	if last := len(in.columns); in.earlier != nil {
+		point[last] = in.earlier.mean(point[:last])
+		list = append(list, last)
+	}
+	return list
 }
 
 // initial is the number of trials of the design: enough for the hyperparameters that are active at once on average,

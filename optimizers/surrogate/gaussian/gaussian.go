@@ -66,6 +66,8 @@ type Hyperparameters struct {
 // layout is how dimensions are arranged inside: group by group, numeric before categorical, then the basis.
 type layout struct {
 	order  []int // position inside -> dimension
+	inside []int // dimension -> position inside
+	within []int // dimension -> block, -1 of a basis dimension
 	blocks []block
 	space  int   // coordinates that are not basis
 	warped []int // positions inside whose coordinates are warped
@@ -100,7 +102,21 @@ func newLayout(dims []Dimension) (layout, error) {
 			l.order = append(l.order, i)
 		}
 	}
+	l.invert()
 	return l, nil
+}
+
+// invert notes where each dimension is.
+func (l *layout) invert() {
+	l.inside, l.within = make([]int, len(l.order)), make([]int, len(l.order))
+	for i, j := range l.order {
+		l.inside[j], l.within[j] = i, -1
+	}
+	for g, b := range l.blocks {
+		for _, j := range l.order[b.from:b.to] {
+			l.within[j] = g
+		}
+	}
 }
 
 // take appends the dimensions of a group and kind.

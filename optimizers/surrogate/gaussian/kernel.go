@@ -53,6 +53,19 @@ func (k *kernel) place(to, x []float64) {
 	}
 }
 
+// placed is the value of the coordinate at an inside position as place writes it.
+func (k *kernel) placed(i int, value float64) float64 {
+	j := k.order[i]
+	g := k.within[j]
+	if g < 0 || i >= k.blocks[g].split {
+		return value
+	}
+	if len(k.warped) > 0 {
+		value = k.warps[j].at(value)
+	}
+	return value * k.inverse[i]
+}
+
 // matern is the Matérn kernel of smoothness 5/2 at squared distance r2, and its derivative with respect to r2.
 func matern(r2 float64) (value, slope float64) {
 	q := math.Sqrt(5 * r2)
@@ -149,41 +162,4 @@ func (k *kernel) distance(b block, x, y []float64) float64 {
 		}
 	}
 	return r2
-}
-
-// gradients adds c times the derivative of the kernel at x, with its active blocks, and y with respect to x's
-// coordinates, before division by lengthscales, to byC, and d times it to byD; categorical coordinates have none.
-func (k *kernel) gradients(x []float64, active []int, y []float64, c, d float64, byC, byD []float64) {
-	if k.plain {
-		_, slope := matern(k.distance(k.blocks[0], x, y))
-		slope *= 2 * k.scale
-		for i, inverse := range k.inverse {
-			g := slope * (x[i] - y[i]) * inverse
-			byC[i] += c * g
-			byD[i] += d * g
-		}
-		return
-	}
-	value, slope, product := k.factors(x, active, y)
-	if value > 0 {
-		k.blockGradients(k.blocks[0], x, y, product*slope/value, c, d, byC, byD)
-	}
-	for _, f := range k.shared {
-		outer := product * k.amplitude[f.block] * f.slope / (1 + k.amplitude[f.block]*f.value)
-		k.blockGradients(k.blocks[f.block], x, y, outer, c, d, byC, byD)
-	}
-	for i, s := range k.slope {
-		byC[k.space+i] += c * s * y[k.space+i]
-		byD[k.space+i] += d * s * y[k.space+i]
-	}
-}
-
-// blockGradients adds the part of the coordinates of a block, by whose squared distance the kernel's derivative is
-// outer.
-func (k *kernel) blockGradients(b block, x, y []float64, outer, c, d float64, byC, byD []float64) {
-	for i := b.from; i < b.split; i++ {
-		by := outer * 2 * (x[i] - y[i]) * k.inverse[i]
-		byC[i] += c * by
-		byD[i] += d * by
-	}
 }

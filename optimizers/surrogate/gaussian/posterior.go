@@ -26,10 +26,12 @@ type Posterior struct {
 	white  []float64 // factor^-1 y
 	alpha  []float64 // covariance^-1 y
 
+	members         []members // by block
 	x, across, back []float64 // of a prediction: the placed point, its covariances, and those solved for
 	active          []int     // its active blocks
 	block           []float64 // of predictions in blocks
 	byMean, byLeft  []float64 // of gradients, in the inside layout
+	product, outer  []float64 // of gradients: covariances without their linear part, and what is made of them
 }
 
 // jitters are added to the diagonal, relative to it, until the covariance is positive definite.
@@ -48,6 +50,7 @@ func (m *Model) Condition(points [][]float64, y []float64, h Hyperparameters) (*
 	}
 	p := &Posterior{model: m, kernel: newKernel(&m.layout, h), noise: h.Noise, width: len(m.dims)}
 	p.x, p.byMean, p.byLeft = make([]float64, p.width), make([]float64, p.width), make([]float64, p.width)
+	p.members = make([]members, len(m.layout.blocks))
 	p.grow(len(points))
 	for _, x := range points {
 		p.add(x)
@@ -75,6 +78,7 @@ func (p *Posterior) add(x []float64) {
 	p.kernel.place(p.placed[p.n*p.width:(p.n+1)*p.width], x)
 	p.activate(p.placed[p.n*p.width : (p.n+1)*p.width])
 	p.prior = append(p.prior[:p.n], p.kernel.variance(p.point(p.n), p.active)+p.noise)
+	p.enlist(p.n, p.active)
 	p.n++
 }
 
@@ -94,6 +98,7 @@ func (p *Posterior) grow(n int) {
 	copy(placed, p.placed[:p.n*p.width])
 	p.factor, p.placed, p.stride = factor, placed, stride
 	p.across, p.back = make([]float64, stride), make([]float64, stride)
+	p.product, p.outer = make([]float64, stride), make([]float64, stride)
 }
 
 // row is row i of the factor up to its diagonal.
@@ -158,6 +163,7 @@ func (p *Posterior) Update(more [][]float64, y []float64) error {
 	for _, x := range more {
 		if err := p.extend(x); err != nil {
 			p.n = len(p.y)
+			p.dismiss(p.n)
 			return err
 		}
 	}
@@ -196,11 +202,11 @@ func (p *Posterior) extend(x []float64) error {
 		return err
 	}
 	p.grow(p.n + 1)
+	last := p.n
+	p.kernel.place(p.x, x)
+	p.activate(p.x)
+	p.cross(p.across[:last], p.x, p.active)
 	p.add(x)
-	last := p.n - 1
-	for i := range last {
-		p.across[i] = p.kernel.at(p.point(last), p.active, p.point(i))
-	}
 	row := p.row(last)
 	p.forward(row[:last], p.across)
 	// what is left of the variance is never less than the noise, but for rounding
@@ -226,6 +232,7 @@ func (p *Posterior) Truncate(n int) {
 		fantasies = fantasies && a == 0
 	}
 	p.n, p.y, p.white, p.alpha = n, p.y[:n], p.white[:n], p.alpha[:n]
+	p.dismiss(n)
 	if !fantasies {
 		p.solve()
 	}

@@ -13,27 +13,28 @@ import (
 func (p *Posterior) Predict(x []float64) (mean, variance float64) {
 	mean = p.covariances(x)
 	p.forward(p.back[:p.n], p.across)
-	return mean, p.remaining(floats.Dot(p.back[:p.n], p.back[:p.n]))
+	return mean, remaining(p.kernel.variance(p.x, p.active), floats.Dot(p.back[:p.n], p.back[:p.n]))
 }
 
 // covariances places x, fills across, and returns the mean.
 func (p *Posterior) covariances(x []float64) float64 {
 	p.kernel.place(p.x, x)
 	p.activate(p.x)
+	p.cross(p.across[:p.n], p.x, p.active)
+	return p.mean(p.across)
+}
+
+// mean is the posterior mean at a point of given covariances.
+func (p *Posterior) mean(across []float64) float64 {
 	mean := 0.0
-	for i := range p.n {
-		c := p.kernel.at(p.x, p.active, p.point(i))
-		p.across[i] = c
-		mean += c * p.alpha[i]
+	for i, a := range p.alpha {
+		mean += across[i] * a
 	}
 	return mean
 }
 
-// remaining is the variance at the placed point of which data explains a part.
-func (p *Posterior) remaining(explained float64) float64 {
-	prior := p.kernel.variance(p.x, p.active)
-	return max(prior-explained, leastVariance*prior)
-}
+// remaining is what is left of a variance of which data explains a part.
+func remaining(prior, explained float64) float64 { return max(prior-explained, leastVariance*prior) }
 
 // leastVariance is what rounding can leave of a variance of 1.
 const leastVariance = 1e-14
@@ -41,11 +42,14 @@ const leastVariance = 1e-14
 // Gradient returns mean and variance as Predict does and writes their derivatives by coordinate; those by categorical
 // and inactive coordinates are 0.
 func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance float64) {
-	mean = p.covariances(x)
+	p.kernel.place(p.x, x)
+	p.activate(p.x)
 	n := p.n
+	p.crossSlopes(p.across[:n], p.x, p.active)
+	mean = p.mean(p.across)
 	back := p.back[:n]
 	p.forward(back, p.across)
-	variance = p.remaining(floats.Dot(back, back))
+	variance = remaining(p.kernel.variance(p.x, p.active), floats.Dot(back, back))
 	// back becomes covariance^-1 across
 	for i := n - 1; i >= 0; i-- {
 		row := p.row(i)
@@ -55,9 +59,8 @@ func (p *Posterior) Gradient(x, byMean, byVariance []float64) (mean, variance fl
 	inside, spread := p.byMean, p.byLeft
 	clear(inside)
 	clear(spread)
-	for i := range n {
-		p.kernel.gradients(p.x, p.active, p.point(i), p.alpha[i], -2*back[i], inside, spread)
-	}
+	floats.Scale(-2, back)
+	p.gradients(p.x, p.alpha, back, inside, spread)
 	for i, s := range p.kernel.slope {
 		spread[p.kernel.space+i] += 2 * s * p.x[p.kernel.space+i]
 	}
@@ -81,11 +84,12 @@ func (p *Posterior) outside(to, inside, x []float64) {
 
 // MeanGradient returns the mean at a point and writes its derivatives as Gradient does, in O(n).
 func (p *Posterior) MeanGradient(x, byMean []float64) float64 {
-	mean := p.covariances(x)
+	p.kernel.place(p.x, x)
+	p.activate(p.x)
+	p.crossSlopes(p.across[:p.n], p.x, p.active)
+	mean := p.mean(p.across)
 	clear(p.byMean)
-	for i, a := range p.alpha {
-		p.kernel.gradients(p.x, p.active, p.point(i), a, 0, p.byMean, p.byLeft)
-	}
+	p.gradients(p.x, p.alpha, p.alpha, p.byMean, p.byLeft)
 	p.outside(byMean, p.byMean, x)
 	return mean
 }
@@ -97,16 +101,18 @@ func (p *Posterior) Mean(x []float64) float64 { return p.covariances(x) }
 // observation with the most to say about the point leaves. It costs O(n) for each.
 func (p *Posterior) Screen(points [][]float64, mean, bound []float64) {
 	for q, x := range points {
-		p.kernel.place(p.x, x)
-		p.activate(p.x)
-		sum, most := 0.0, 0.0
-		for i := range p.n {
-			c := p.kernel.at(p.x, p.active, p.point(i))
-			sum += c * p.alpha[i]
-			most = max(most, c*c/p.prior[i])
-		}
-		mean[q], bound[q] = sum, p.remaining(most)
+		mean[q] = p.covariances(x)
+		bound[q] = remaining(p.kernel.variance(p.x, p.active), p.most(p.across))
 	}
+}
+
+// most is how much the one observation with the most to say explains of the variance at a point of given covariances.
+func (p *Posterior) most(across []float64) float64 {
+	most := 0.0
+	for i, prior := range p.prior[:p.n] {
+		most = max(most, across[i]*across[i]/prior)
+	}
+	return most
 }
 
 // Variances writes the variance at each of several points, together faster than one by one.
@@ -123,8 +129,9 @@ func (p *Posterior) Variances(points [][]float64, variance []float64) {
 		p.kernel.place(p.x, x)
 		p.activate(p.x)
 		variance[q] = p.kernel.variance(p.x, p.active)
-		for i := range p.n {
-			p.block[i*m+q] = p.kernel.at(p.x, p.active, p.point(i))
+		p.cross(p.across[:p.n], p.x, p.active)
+		for i, c := range p.across[:p.n] {
+			p.block[i*m+q] = c
 		}
 	}
 	if p.n == 0 {
