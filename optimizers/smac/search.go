@@ -173,7 +173,7 @@ func (s *search) neighbours(c *climber, rng *rand.Rand) {
 }
 
 // together is how many neighbours are judged at a time.
-const together = 64
+const together = 16
 
 // move tries a climber's row with one value changed, which is the row at hand until then and afterwards.
 func (s *search) move(c *climber, i int, to float64, rng *rand.Rand) {
