@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -289,6 +290,51 @@ func TestValidateRefuses(t *testing.T) {
 	} {
 		if b, err := Encode(r); !errors.Is(err, ErrInvalid) && !errors.Is(err, canonical.ErrNumber) {
 			t.Errorf("%s: got %s, %v", name, b, err)
+		}
+	}
+}
+
+// Limits on the number of values and the length of texts are inclusive: as many are held, one more is refused.
+func TestLimitsAreInclusive(t *testing.T) {
+	label := func(tags, name, description int) *Label {
+		l := &Label{Task: id("a"), Name: strings.Repeat("n", name), Description: strings.Repeat("d", description)}
+		l.Tags = slices.Repeat([]string{"t"}, tags)
+		return l
+	}
+	features := func(n int) *Features {
+		f := &Features{Task: id("a"), Extractor: "e", Values: make(map[string]float64, n)}
+		for i := range n {
+			f.Values[strconv.Itoa(i)] = 1
+		}
+		return f
+	}
+	config := func(n int) *Run {
+		r := fullRun()
+		r.Config = make(space.Config, n)
+		for i := range n {
+			r.Config[strconv.Itoa(i)] = space.Int(1)
+		}
+		return r
+	}
+	measure := func(validation, test int) *Run {
+		r := fullRun()
+		r.Measures[0].Validation, r.Measures[0].Test = make([]float64, validation), make([]float64, test)
+		return r
+	}
+	for name, of := range map[string]func(beyond int) Record{
+		"tags":        func(beyond int) Record { return label(MaxEntries+beyond, 1, 0) },
+		"name":        func(beyond int) Record { return label(0, MaxName+beyond, 0) },
+		"description": func(beyond int) Record { return label(0, 1, MaxText+beyond) },
+		"features":    func(beyond int) Record { return features(MaxEntries + beyond) },
+		"config":      func(beyond int) Record { return config(MaxEntries + beyond) },
+		"validation":  func(beyond int) Record { return measure(MaxEntries+beyond, 1) },
+		"test":        func(beyond int) Record { return measure(1, MaxEntries+beyond) },
+	} {
+		if err := Validate(of(0)); err != nil {
+			t.Errorf("%s: as many as may be: %v", name, err)
+		}
+		if err := Validate(of(1)); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: one more than may be: %v", name, err)
 		}
 	}
 }
