@@ -163,6 +163,26 @@ func TestSingleMeasureAndOldSteps(t *testing.T) {
 	}
 }
 
+// A measure is a run time where the description says so; where it says nothing of kinds, one named runtime is.
+func TestKindsOfMeasures(t *testing.T) {
+	for text, want := range map[string][]bool{
+		"performance_measures: [time, quality]\nmaximize: [false, true]\nperformance_type: [runtime, solution_quality]\n": {true, false},
+		"performance_measures: [runtime, quality]\nmaximize: [false, true]\n":                                             {true, false},
+		"performance_measures: [runtime, quality]\nmaximize: [false, true]\nperformance_type: [solution_quality]\n":       {false, false},
+		"performance_measures: [quality]\nmaximize: true\n":                                                               {false},
+	} {
+		d, err := readDescription(t.Context(), copyScenario(t, "description.txt", "scenario_id: x\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range d.measures {
+			if m.runtime != want[i] {
+				t.Errorf("%s: measure %s is a run time: %v", text, m.name, m.runtime)
+			}
+		}
+	}
+}
+
 func TestBadInput(t *testing.T) {
 	const runs, values = "algorithm_runs.arff", "feature_values.arff"
 	head := "@relation r\n@attribute instance_id string\n@attribute repetition numeric\n@attribute algorithm string\n@attribute runtime numeric\n@attribute quality numeric\n@attribute runstatus {ok,timeout}\n@data\n"
@@ -196,6 +216,10 @@ func TestBadInput(t *testing.T) {
 		"description aliases": {"description.txt", "scenario_id: &x [a]\nmaximize: *x\n", []string{"description.txt", "line 2", "aliases"}},
 		"description endless": {"description.txt", "a: " + strings.Repeat("x", 1<<19), []string{"description.txt", "longer than"}},
 		"repetition":          {runs, head + "i,0.5,a,2,1,ok\n", []string{runs + ", line 9, column repetition"}},
+		"repetition 0":        {runs, head + "i,0,a,2,1,ok\n", []string{runs + ", line 9, column repetition"}},
+		"repetition 1.5":      {runs, head + "i,1.5,a,2,1,ok\n", []string{runs + ", line 9, column repetition"}},
+		"repetition beyond":   {runs, head + "i,3e9,a,2,1,ok\n", []string{runs + ", line 9, column repetition"}},
+		"minus infinity":      {runs, head + "i,1,a,-inf,1,ok\n", []string{runs + ", line 9, column runtime", "no finite number"}},
 		"instance missing":    {runs, head + "?,1,a,2,1,ok\n", []string{runs + ", line 9, column instance_id"}},
 		"NUL":                 {runs, head + "i\x00,1,a,2,1,ok\n", []string{runs + ", line 9", "UTF-8"}},
 		"feature no number":   {values, "@attribute instance_id string\n@attribute repetition numeric\n@attribute f numeric\n@data\nsat/easy.cnf,1,big\n", []string{values + ", line 5, column f"}},
