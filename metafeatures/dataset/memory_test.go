@@ -288,3 +288,34 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// endless gives blanks for ever.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// A compressed file may grow much, but not beyond all measure; what was read of it is counted.
+func TestUnpackerRefusesOnlyBombs(t *testing.T) {
+	packed := &countingReader{r: strings.NewReader(strings.Repeat("x", 1000))}
+	if n, err := io.CopyN(io.Discard, packed, 700); n != 700 || err != nil || packed.n < 700 {
+		t.Fatalf("%d bytes, %v; counted %d", n, err, packed.n)
+	}
+	for _, c := range []struct {
+		packed int64
+		bomb   bool
+	}{{bombFloor / bombRatio / 2, true}, {2 * bombFloor / bombRatio, false}} {
+		u := &unpacker{source: &source{name: "x.gz"}, format: "gzip", r: endless{}, packed: &countingReader{n: c.packed}}
+		if n, err := io.CopyN(io.Discard, u, bombFloor-1); n != bombFloor-1 || err != nil {
+			t.Fatalf("below the floor: %d bytes, %v", n, err)
+		}
+		_, err := io.CopyN(io.Discard, u, bombFloor/2)
+		if (err != nil) != c.bomb {
+			t.Errorf("%d bytes that become %d: %v", c.packed, u.n, err)
+		}
+	}
+}
