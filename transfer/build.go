@@ -15,7 +15,8 @@ import (
 // repetitions are averaged. It fails with ErrEmpty when nothing is left and with ErrNotFound when opt names what
 // set does not hold.
 func New(set *record.Set, opt Options) (*Matrix, error) {
-	chosen, err := choose(set, opt)
+	same := sameEvaluations(set, opt)
+	chosen, err := choose(set, opt, same)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +24,7 @@ func New(set *record.Set, opt Options) (*Matrix, error) {
 		Type: chosen.taskType, Protocol: chosen.protocol, Space: chosen.space, Metric: chosen.metric, Notes: chosen.notes,
 		RowCap: set.Protocols[chosen.protocol].RowCap,
 	}
-	b := builder{m: m, set: set, opt: opt, row: make(map[record.ID]int)}
+	b := builder{m: m, set: set, opt: opt, same: same, row: make(map[record.ID]int)}
 	results := b.collect()
 	if len(results) == 0 {
 		return nil, fmt.Errorf("%w: %s", ErrEmpty, b.refusal())
@@ -44,10 +45,11 @@ func New(set *record.Set, opt Options) (*Matrix, error) {
 
 // builder carries one matrix from records to rows.
 type builder struct {
-	m   *Matrix
-	set *record.Set
-	opt Options
-	row map[record.ID]int
+	m    *Matrix
+	set  *record.Set
+	opt  Options
+	same evaluations
+	row  map[record.ID]int
 }
 
 // result is a run's contribution to a cell.
@@ -69,7 +71,7 @@ func (b *builder) collect() []result {
 	objective := study.Objective{Metric: b.m.Metric.Name, Maximize: b.m.Metric.Maximize}
 	protocols := b.assignProtocols()
 	for _, run := range b.set.Runs {
-		if run.Space != b.m.Space || run.Protocol != protocols[run.Task] || !counts(run) {
+		if run.Space != b.m.Space || b.same.of(run.Protocol) != protocols[run.Task] || !counts(run) {
 			continue
 		}
 		task, ok := b.set.Tasks[run.Task]

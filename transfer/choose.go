@@ -22,15 +22,16 @@ const protocolChoice = "protocol"
 
 // choose settles task type, protocol and space, in this order, on what opt names or else on what has the most
 // runs, so that nothing is ever mixed; what it passes over is noted.
-func choose(set *record.Set, opt Options) (choice, error) {
+func choose(set *record.Set, opt Options, same evaluations) (choice, error) {
 	type key struct {
 		taskType        string
 		protocol, space record.ID
 	}
 	runs := make(map[key]int)
+	admitted := measuring(set, opt)
 	for _, run := range set.Runs {
-		if task, ok := set.Tasks[run.Task]; ok && counts(run) {
-			runs[key{task.Type, run.Protocol, run.Space}]++
+		if task, ok := set.Tasks[run.Task]; ok && counts(run) && admitted(run.Protocol) {
+			runs[key{task.Type, same.of(run.Protocol), run.Space}]++
 		}
 	}
 	var out choice
@@ -152,7 +153,7 @@ func (b *builder) refusal() string {
 func (b *builder) learners() []string {
 	seen := make(map[string]bool)
 	for _, run := range b.set.Runs {
-		if run.Protocol == b.m.Protocol && run.Space == b.m.Space {
+		if b.same.of(run.Protocol) == b.m.Protocol && run.Space == b.m.Space {
 			seen[Learner(run.Config)] = true
 		}
 	}

@@ -140,6 +140,63 @@ func TestProtocolsSpacesAndTypesAreNeverMixed(t *testing.T) {
 	}
 }
 
+// TestSameEvaluationWithOtherMetrics: cross-validations that differ in the metrics they keep are one; with other folds, or
+// in the words of another source, they are not.
+func TestSameEvaluationWithOtherMetrics(t *testing.T) {
+	s := newSheet()
+	few, many := []record.Metric{{Name: "error"}}, []record.Metric{{Name: "error"}, {Name: "f1", Maximize: true}}
+	for id, p := range map[record.ID]*record.Protocol{
+		"few":   {Resampling: "cv", Folds: 3, RowCap: 2000, Metrics: few},
+		"many":  {Resampling: "cv", Folds: 3, RowCap: 2000, Metrics: many},
+		"folds": {Resampling: "cv", Folds: 5, RowCap: 2000, Metrics: many},
+		"wrong": {Resampling: "cv", Folds: 3, RowCap: 2000, Metrics: []record.Metric{{Name: "error", Maximize: true}}},
+		"told":  {Resampling: "hold-out", Metrics: few}, "told too": {Resampling: "hold-out", Metrics: many},
+	} {
+		s.set.Protocols[id] = p
+	}
+	s.task("a", record.Classification, nil)
+	for i := range 4 {
+		s.run("a", config(i), float64(i)).Protocol = "few"
+	}
+	s.run("a", config(4), .5).Protocol = "many"
+	s.run("a", config(0), .5).Protocol = "many" // a repetition
+	s.run("a", config(5), .5).Protocol = "folds"
+	s.run("a", config(6), .5).Protocol = "wrong"
+	s.run("a", config(7), .5).Protocol = "told"
+	s.run("a", config(8), .5).Protocol = "told too"
+	m := mustNew(t, s.set, Options{})
+	if m.Protocol != "few" || len(m.Configs) != 5 {
+		t.Fatalf("%d configurations by %s, want 5 by few; %q", len(m.Configs), m.Protocol, m.Notes)
+	}
+	if got := m.Loss[0][column(t, m, config(0))]; got != .25 {
+		t.Errorf("repetitions of 0 and .5 make %v", got)
+	}
+	if want := "protocol few was chosen of 5; 4 runs of others not comparable and left out"; len(m.Notes) != 1 || m.Notes[0] != want {
+		t.Errorf("notes %q, want %q", m.Notes, want)
+	}
+	if m := mustNew(t, s.set, Options{Protocol: "many"}); len(m.Configs) != 2 {
+		t.Errorf("of the named protocol alone: %d configurations", len(m.Configs))
+	}
+}
+
+// TestMetricOfAnotherProtocol: a metric that the protocol of most runs does not have is asked of those that have it.
+func TestMetricOfAnotherProtocol(t *testing.T) {
+	s := newSheet()
+	s.set.Protocols["f1"] = &record.Protocol{Resampling: "cv", Folds: 3, Metrics: []record.Metric{{Name: "error"}, {Name: "f1", Maximize: true}}}
+	s.task("a", record.Classification, nil)
+	for i := range 4 {
+		s.run("a", config(i), float64(i))
+	}
+	run := s.run("a", config(7), .5)
+	run.Protocol, run.Measures = "f1", []record.Measure{{Metric: "f1", Validation: []float64{.75}}}
+	if m := mustNew(t, s.set, Options{Metric: "f1"}); len(m.Configs) != 1 || m.Loss[0][0] != -.75 || !m.Metric.Maximize {
+		t.Errorf("%d configurations, losses %v of %+v", len(m.Configs), m.Loss, m.Metric)
+	}
+	if _, err := New(s.set, Options{Metric: "mcc"}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a metric of none: %v", err)
+	}
+}
+
 // TestTasksKnownByOtherProtocols: task b was run under another protocol only, c under both, more often under the other;
 // d hardly at all. b and c are known by the other protocol, and no task by two.
 func TestTasksKnownByOtherProtocols(t *testing.T) {

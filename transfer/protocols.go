@@ -10,6 +10,83 @@ import (
 	"github.com/metaml/metaml/optimizers/study"
 )
 
+// crossValidation is the Resampling of protocols by which metaml evaluates. What others mean by their own words is not
+// known.
+const crossValidation = "cv"
+
+// evaluations names, for a protocol, another one that says the same but for the metrics that are kept: a knowledge base
+// grown with all metrics and one grown with some of them measured the same. Protocols that are not in it are themselves.
+type evaluations map[record.ID]record.ID
+
+func (e evaluations) of(id record.ID) record.ID {
+	if other, ok := e[id]; ok {
+		return other
+	}
+	return id
+}
+
+// sameEvaluations finds protocols of cross-validation that differ in nothing but their metrics; the one with the most runs
+// stands for those that have its metric, its primary one or that which the options name. Where the options name a protocol,
+// only that counts.
+func sameEvaluations(set *record.Set, opt Options) evaluations {
+	type evaluation struct {
+		folds, repeats, rowCap int
+		test                   float64
+		seed                   uint64
+	}
+	if opt.Protocol != "" {
+		return nil
+	}
+	alike := make(map[evaluation][]record.ID)
+	for _, id := range slices.SortedFunc(maps.Keys(set.Protocols), compareIDs) {
+		if p := set.Protocols[id]; p.Resampling == crossValidation {
+			if _, err := metricOf(p, opt.Metric); err == nil {
+				e := evaluation{p.Folds, p.Repeats, p.RowCap, p.TestFraction, p.SplitSeed}
+				alike[e] = append(alike[e], id)
+			}
+		}
+	}
+	maps.DeleteFunc(alike, func(_ evaluation, ids []record.ID) bool { return len(ids) == 1 })
+	if len(alike) == 0 {
+		return nil
+	}
+	runs := make(map[record.ID]int)
+	for _, run := range set.Runs {
+		if counts(run) {
+			runs[run.Protocol]++
+		}
+	}
+	out := make(evaluations)
+	for _, ids := range alike {
+		stands := ids[0]
+		for _, id := range ids {
+			if runs[id] > runs[stands] {
+				stands = id
+			}
+		}
+		metric, _ := metricOf(set.Protocols[stands], opt.Metric) // known from above
+		for _, id := range ids {
+			if m, err := metricOf(set.Protocols[id], metric.Name); err == nil && m == metric {
+				out[id] = stands
+			}
+		}
+	}
+	return out
+}
+
+// measuring tells the protocols that runs may be of: those that measure the metric which the options name, all where they
+// name none, or where no run measures it, which is refused later.
+func measuring(set *record.Set, opt Options) func(record.ID) bool {
+	measures := func(id record.ID) bool {
+		_, err := metricOf(set.Protocols[id], opt.Metric)
+		return err == nil
+	}
+	if opt.Metric == "" || opt.Protocol != "" || !slices.ContainsFunc(set.Runs, func(r *record.Run) bool { return measures(r.Protocol) }) {
+		return func(record.ID) bool { return true }
+	}
+	return measures
+}
+
 // fewestOther is how many results another protocol must have on a task to speak for it: the best and the median of fewer
 // say little.
 const fewestOther = 10
@@ -72,9 +149,10 @@ func (b *builder) resultsByProtocol() (results, runs map[record.ID]map[record.ID
 		if runs[run.Task] == nil {
 			results[run.Task], runs[run.Task] = make(map[record.ID]int), make(map[record.ID]int)
 		}
-		runs[run.Task][run.Protocol]++
+		protocol := b.same.of(run.Protocol)
+		runs[run.Task][protocol]++
 		if run.Status == study.Complete {
-			results[run.Task][run.Protocol]++
+			results[run.Task][protocol]++
 		}
 	}
 	return results, runs
