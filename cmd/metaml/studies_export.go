@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -20,12 +21,13 @@ import (
 func studiesExportCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name:      "export",
-		Usage:     "write a study's trials as JSON lines or CSV",
+		Usage:     "write a study's trials as JSON or CSV",
 		ArgsUsage: "STUDY FILE|-",
 		Description: `
-Writes a line per trial, pending ones included: JSON with everything that is known of it, learning curve included, or
-CSV, where FILE ends with .csv or --output csv says so, with a column per fidelity and parameter. "-" is standard
-output.
+Writes all trials, pending ones included, in the format that the name of FILE says: .jsonl or .ndjson is a line of JSON
+per trial, with everything that is known of it, learning curve included; .json is a list of the same; .csv is a table with
+a column per fidelity and parameter. "-", standard output, and names without an ending get JSON lines; --output csv or
+json decides whatever the name is.
 
 example:
   $ metaml studies export churn-7f3a09 trials.csv
@@ -44,13 +46,13 @@ func (e *environment) studiesExport(c *cli.Context) error {
 	if _, err := os.Stat(path); err == nil && path != "-" && !c.Bool("force") {
 		return failf(exitConflict, "%s exists; --force replaces it", path)
 	}
-	s, err := e.viewStudy(c.Context, name)
+	write, err := e.trialsWriter(path)
 	if err != nil {
 		return err
 	}
-	write := writeTrialLines
-	if e.output == outputCSV || e.output != outputJSON && strings.HasSuffix(strings.ToLower(path), ".csv") {
-		write = func(w io.Writer, s *studies.Study) error { return e.writeTrialsCSV(w, s, s.Trials) }
+	s, err := e.viewStudy(c.Context, name)
+	if err != nil {
+		return err
 	}
 	if path == "-" {
 		return write(e.stdout, s)
@@ -66,7 +68,28 @@ func (e *environment) studiesExport(c *cli.Context) error {
 	return nil
 }
 
-// exportedTrial is a line of an export.
+// trialsWriter returns what writes trials in the format that --output or, without it, the name of the file asks for.
+func (e *environment) trialsWriter(path string) (func(io.Writer, *studies.Study) error, error) {
+	table := func(w io.Writer, s *studies.Study) error { return e.writeTrialsCSV(w, s, s.Trials) }
+	ending := strings.ToLower(filepath.Ext(path))
+	switch {
+	case e.output == outputCSV:
+		return table, nil
+	case e.output == outputJSON && ending != ".json":
+		return writeTrialLines, nil
+	}
+	switch ending {
+	case ".csv":
+		return table, nil
+	case ".json":
+		return writeTrialList, nil
+	case "", ".jsonl", ".ndjson":
+		return writeTrialLines, nil
+	}
+	return nil, usagef("%s: trials cannot be written as %s\n.jsonl, .json and .csv can; --output csv or json decides whatever the name is", path, ending)
+}
+
+// exportedTrial is one trial of an export.
 type exportedTrial struct {
 	SchemaVersion int    `json:"schema_version"`
 	Study         string `json:"study"`
@@ -75,15 +98,30 @@ type exportedTrial struct {
 	Observations []study.Observation `json:"observations,omitempty"`
 }
 
+func exported(s *studies.Study) []exportedTrial {
+	out := make([]exportedTrial, 0, len(s.Trials))
+	for _, t := range s.Trials {
+		out = append(out, exportedTrial{1, s.Name, describeTrial(s.Problem, t), t.Losses, t.Observations})
+	}
+	return out
+}
+
 func writeTrialLines(w io.Writer, s *studies.Study) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	for _, t := range s.Trials {
-		if err := enc.Encode(exportedTrial{1, s.Name, describeTrial(s.Problem, t), t.Losses, t.Observations}); err != nil {
+	for _, t := range exported(s) {
+		if err := enc.Encode(t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func writeTrialList(w io.Writer, s *studies.Study) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(exported(s))
 }
 
 // writeTrialsCSV writes trials as a table that holds everything but curves and secondary metrics.

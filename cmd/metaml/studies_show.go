@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -193,7 +192,10 @@ func (e *environment) writeTrialsTable(s *studies.Study) error {
 			took = term.Duration(trial.Ended.Sub(trial.Began))
 		}
 		text := strings.TrimSpace(configText(trial.Config) + "  " + fidelityText(trial))
-		t.Row(fmt.Sprint(trial.ID), trial.Status.String(), value, took, trial.Origin, cmp.Or(trial.Reason, text))
+		t.Row(fmt.Sprint(trial.ID), trial.Status.String(), value, took, trial.Origin, text)
+		if trial.Reason != "" {
+			t.Note(trial.Reason)
+		}
 	}
 	return t.Write(e.stdout, e.width(e.stdout))
 }
