@@ -18,6 +18,14 @@ const duplicateDistance = .06
 // on the tasks of that table's folds worse by .017.
 const kinDistance = .04
 
+// A new task is also a near-duplicate of prior ones up to isolatedDistance if all others are isolation times as far: with a
+// few hundred rows, chance alone moves the meta-features of the same data a month later by .05. On that table and among the
+// seed's tasks, the tasks of other studies that are so near are followed by others at most 1.9 times as far.
+const (
+	isolatedDistance = .08
+	isolation        = 2.2
+)
+
 // fewestFeatures is how many meta-features two tasks must share for their likeness to mean something.
 const fewestFeatures = 10
 
@@ -54,15 +62,32 @@ func Siblings(m *Matrix) []string {
 }
 
 // Kin returns the tasks of m that a new one with meta-features x, in the order of FeatureNames, is a near-duplicate of,
-// with the mean differences as Siblings takes them: the same data a month later, a variant of a study.
+// with the mean differences as Siblings takes them: the same data a month later, a variant of a study. They are those up to
+// kinDistance, or up to the last one before a gap of isolation if that is no farther than isolatedDistance.
 func (m *Matrix) Kin(x []float64) (tasks []int, differences []float64) {
 	places := quantilePlaces(append(m.Features(), x))
-	for t := range m.Tasks {
-		if d := meanDifference(places[t], places[len(m.Tasks)]); d <= kinDistance {
+	all := make([]float64, len(m.Tasks))
+	for t := range all {
+		all[t] = meanDifference(places[t], places[len(m.Tasks)])
+	}
+	limit := kinLimit(all)
+	for t, d := range all {
+		if d <= limit {
 			tasks, differences = append(tasks, t), append(differences, d)
 		}
 	}
 	return tasks, differences
+}
+
+// kinLimit is the difference up to which tasks are near-duplicates, of the differences from all.
+func kinLimit(differences []float64) float64 {
+	sorted, limit := slices.Sorted(slices.Values(differences)), kinDistance
+	for i, d := range sorted[:max(len(sorted)-1, 0)] {
+		if d <= isolatedDistance && sorted[i+1] >= isolation*d {
+			limit = max(limit, d)
+		}
+	}
+	return limit
 }
 
 // stem is a name without the numbers, single letters and separators at its end, empty if fewer than three letters

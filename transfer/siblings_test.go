@@ -88,6 +88,34 @@ func TestQuantilePlaces(t *testing.T) {
 	}
 }
 
+// TestKinLimit: near-duplicates are those up to .04 in any case, and up to .08 where all others are more than twice as far.
+func TestKinLimit(t *testing.T) {
+	for _, c := range []struct {
+		differences []float64
+		kin         int
+	}{
+		{[]float64{.1, .02, .05}, 1},
+		{[]float64{.055, .17, .19}, 1},     // the same data a month later
+		{[]float64{.055, .10, .19}, 0},     // as near as different studies sometimes are
+		{[]float64{.05, .06, .055, .2}, 3}, // three earlier months
+		{[]float64{.02, .06, .07, .2}, 3},
+		{[]float64{.09, .3}, 0},
+		{[]float64{.06}, 0},        // nothing else to compare with
+		{[]float64{0, .06, .1}, 1}, // itself, and one as near as different studies sometimes are
+		{nil, 0},
+	} {
+		kin := 0
+		for _, d := range c.differences {
+			if d <= kinLimit(c.differences) {
+				kin++
+			}
+		}
+		if kin != c.kin {
+			t.Errorf("%v: %d near-duplicates, want %d", c.differences, kin, c.kin)
+		}
+	}
+}
+
 // TestKin: a task's own meta-features, hardly changed, are its near-duplicate's; another's are not, nor are too few.
 func TestKin(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 9))
