@@ -15,6 +15,7 @@ import (
 	"github.com/metaml/metaml/cmd/internal/studies"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/optimizers"
+	"github.com/metaml/metaml/optimizers/auto"
 	"github.com/metaml/metaml/optimizers/ledger/sqlite"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/space/canonical"
@@ -30,6 +31,11 @@ func (e *environment) newStudy(c *cli.Context, dataDir, name string) (sqlite.Hea
 	h, details, err := e.lineStudy(c, name)
 	if err != nil {
 		return h, err
+	}
+	if h.Optimizer == automatic && len(h.Settings) == 0 && len(h.Problem.Fidelities) > 0 { // nobody says how many trials there will be
+		if h.Settings, err = knowTrials(automatic, nil, auto.UsualTrials); err != nil {
+			return h, err
+		}
 	}
 	details.Mode, details.Version = tuning.ModeAsk, versionText()
 	if h.Details, err = json.Marshal(details); err != nil {

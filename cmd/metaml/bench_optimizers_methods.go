@@ -61,7 +61,7 @@ func (e *environment) localMethod(text string, process bool) (optimizerbench.Met
 	version, _ := buildVersion()
 	if p, ok := findBundled(name); ok && !process {
 		return optimizerbench.NewLocal(text, version, func(_ context.Context, problem study.Problem, budget float64) (optimizers.Optimizer, error) {
-			known, err := knowTrials(name, settings, int(budget))
+			known, err := knowTrials(name, settings, trialsIn(problem, budget))
 			if err != nil {
 				return nil, err
 			}
@@ -73,7 +73,7 @@ func (e *environment) localMethod(text string, process bool) (optimizerbench.Met
 		return nil, err
 	}
 	return optimizerbench.NewLocal(text, version, func(ctx context.Context, problem study.Problem, budget float64) (optimizers.Optimizer, error) {
-		known, err := knowTrials(name, settings, int(budget))
+		known, err := knowTrials(name, settings, trialsIn(problem, budget))
 		if err != nil {
 			return nil, err
 		}
@@ -83,6 +83,14 @@ func (e *environment) localMethod(text string, process bool) (optimizerbench.Met
 		}
 		return o, nil
 	}), nil
+}
+
+// trialsIn is the number of trials in a budget, 0 where it is one of effort.
+func trialsIn(p study.Problem, budget float64) int {
+	if len(p.Fidelities) > 0 {
+		return 0
+	}
+	return int(budget)
 }
 
 // methodSettings splits NAME:key=value:… into the name and the settings as a JSON object. A value is JSON, or else a

@@ -45,7 +45,20 @@ func openAuto(p study.Problem, s autoSettings) (optimizers.Optimizer, error) {
 		return nil, fmt.Errorf("%w: trials = %d", errSettings, s.Trials)
 	}
 	name, _ := auto.Choose(p, s.Trials)
-	return innerSettings{Optimizer: name}.open(p)
+	settings, err := chosenSettings(p, name, s.Trials)
+	if err != nil {
+		return nil, err
+	}
+	return innerSettings{Optimizer: name, Settings: settings}.open(p)
+}
+
+// chosenSettings are the settings of the optimizer that auto chose for a study of that many trials; nil for its defaults.
+func chosenSettings(p study.Problem, name string, trials int) (json.RawMessage, error) {
+	skip := auto.Skip(p, trials)
+	if name != auto.BOHB || skip == 0 {
+		return nil, nil
+	}
+	return json.Marshal(hyperband.Settings{Skip: skip})
 }
 
 // knowTrials adds the number of trials that a study will have to an optimizer's settings, for auto alone and unless

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 
 	"github.com/metaml/metaml/optimizers/problem"
+	"github.com/metaml/metaml/optimizers/study"
 )
 
 // TestAutoIsTheOptimizerOfItsChoice follows the number of trials into the choice by what its proposals say they are.
@@ -40,6 +42,41 @@ func TestAutoIsTheOptimizerOfItsChoice(t *testing.T) {
 	}
 	if _, err := p.Open(simple.Study(1), json.RawMessage(`{"trials":-1}`)); !errors.Is(err, errSettings) {
 		t.Errorf("a negative number of trials: %v", err)
+	}
+}
+
+// TestAutoEndsInFull: however few the trials and wide the fidelities, a study by auto has results at full fidelity, and not
+// only those of its end.
+func TestAutoEndsInFull(t *testing.T) {
+	counting, err := problem.Find("counting_ones")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := counting.Study(1)
+	p.Fidelities = append(p.Fidelities, study.Range{Name: "rows", Low: .1, High: 1})
+	chosen, _ := findBundled(automatic)
+	for _, trials := range []int{5, 40, 100} {
+		o, err := chosen.Open(p, json.RawMessage(fmt.Sprintf(`{"trials":%d}`, trials)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		full := 0
+		for id := study.TrialID(1); id <= study.TrialID(trials); id++ {
+			asked, err := o.Ask(t.Context(), id, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(asked[0].Fidelity) == 0 {
+				full++
+			}
+			told := study.Trial{Suggestion: asked[0], Status: study.Complete, Losses: []float64{counting.Loss(asked[0].Config)}}
+			if err := o.Tell(t.Context(), told); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if full < 1 || trials > 5 && full > trials/2 {
+			t.Errorf("of %d trials %d are at full fidelity", trials, full)
+		}
 	}
 }
 

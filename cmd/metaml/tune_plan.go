@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb/grow"
 	"github.com/metaml/metaml/kb/record"
@@ -55,6 +56,14 @@ func (p *studyPlan) header(e *environment, ctx context.Context, running *slots) 
 		var why string
 		h.Optimizer, why = auto.Choose(problem, p.trials)
 		e.say("optimizer %s: %s", h.Optimizer, why)
+		if len(h.Settings) == 0 {
+			if h.Settings, err = chosenSettings(problem, h.Optimizer, p.trials); err != nil {
+				return sqlite.Header{}, err
+			}
+		}
+		if skip := auto.Skip(problem, p.trials); h.Optimizer == auto.BOHB && skip > 0 && len(p.settings) == 0 {
+			e.say("it leaves out the %s of effort, or %d trials would give hardly any full result", term.Plural(skip, "cheapest level"), p.trials)
+		}
 	}
 	if details.Prior, err = e.keepPrior(ctx, p, h.Optimizer); err != nil {
 		return h, err

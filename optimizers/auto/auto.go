@@ -19,6 +19,7 @@ package auto
 import (
 	"fmt"
 
+	"github.com/metaml/metaml/optimizers/bandit"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/study"
 )
@@ -34,8 +35,8 @@ const (
 
 // Borders between the optimizers.
 const (
-	// usualTrials are assumed where the number of trials is not known.
-	usualTrials = 100
+	// UsualTrials are assumed where the number of trials is not known.
+	UsualTrials = 100
 	// modelTrials is the number of trials up to which the cost of a Gaussian process, cubic in it, stays small.
 	modelTrials = 300
 	// modelDimensions is the largest number of hyperparameters on which it was measured.
@@ -50,7 +51,7 @@ const (
 // end of a sentence that begins with "because".
 func Choose(p study.Problem, trials int) (name, reason string) {
 	if trials <= 0 {
-		trials = usualTrials
+		trials = UsualTrials
 	}
 	s := shapeOf(p.Space)
 	numeric := !s.conditional && s.choices == 0 && s.coarse == 0
@@ -69,6 +70,46 @@ func Choose(p study.Problem, trials int) (name, reason string) {
 		return SMAC, fmt.Sprintf("%d of %d hyperparameters have few values: a forest splits them as they are", s.choices+s.coarse, s.dimensions())
 	}
 	return TPE, fmt.Sprintf("%d trials are few for the shape of a function of %d numbers, and many for a model of them all", trials, s.fine)
+}
+
+// firstShare is the share of a study's trials in which the first bracket of BOHB must end.
+const firstShare = 2. / 3
+
+// Skip returns how many of the cheapest levels of effort BOHB is to leave out in a study of that many trials, 0 where that
+// is not known. A bracket that begins at the cheapest level evaluates nothing in full before a hundred trials, with two
+// fidelities several hundreds: a study that ends earlier has no result. Each level left out divides that by three.
+//
+// Means over 12 runs of log10 of the regret after N trials, in units of the median regret, and in brackets the cost in full
+// evaluations; * is what the rule takes:
+//
+//	             N    no level left out  one            two            three
+//	mlp_digits   60   -0.80 (1)          -1.51 (9) *    -1.24 (21)     -1.61 (40)
+//	            130   -0.91 (5)          -1.89 (25) *   -1.99 (50)     -2.37 (86)
+//	            200   -2.15 (17) *       -2.57 (41)     -2.50 (78)     -2.56 (133)
+//	mlp_letter   60   -1.09 (1)          -2.19 (9) *    -2.57 (21)     -3.00 (40)
+//	            130   -1.18 (5)          -2.94 (25) *   -3.00 (50)     -3.00 (86)
+//	mlp_adult    60   -2.61 (1)          -1.78 (9) *    -1.76 (21)     -2.25 (40)
+//	            130   -2.83 (5)          -2.25 (25) *   -2.01 (50)     -2.31 (86)
+//	svm_subsets  45   -1.54 (5)          -2.47 (17) *   -2.73 (29)
+//	             60   -2.70 (9) *        -2.49 (21)     -2.77 (40)
+//	counting_ones 130 -0.61 (5)          -0.60 (25) *   -0.64 (50)     -0.73 (86)
+//
+// More trials in full are better for their number, not for their cost.
+func Skip(p study.Problem, trials int) int {
+	ladder, err := bandit.NewLadder(p, 0, "")
+	if err != nil || trials <= 0 {
+		return 0
+	}
+	for skip := range ladder.Len() {
+		begun := 0
+		for _, n := range bandit.Hyperband(ladder.Len()-skip, ladder.Eta())[0].Sizes {
+			begun += n
+		}
+		if float64(begun) <= firstShare*float64(trials) {
+			return skip
+		}
+	}
+	return ladder.Len() - 1
 }
 
 // shape counts the hyperparameters that can vary.

@@ -85,3 +85,31 @@ func TestChooseOnKnownProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestSkip: the first bracket of BOHB, of 1, 4, 13, 40, 121, 364 trials on 1 to 6 levels, must end within two thirds of the
+// study's trials.
+func TestSkip(t *testing.T) {
+	epochs := study.Range{Name: "epochs", Low: 1, High: 81}
+	rows := study.Range{Name: "rows", Low: 1. / 3, High: 1}
+	for _, c := range []struct {
+		fidelities []study.Range
+		trials     int
+		want       int
+	}{
+		{nil, 10, 0},
+		{[]study.Range{epochs}, 0, 0}, // not known
+		{[]study.Range{epochs}, 182, 0},
+		{[]study.Range{epochs}, 181, 1},
+		{[]study.Range{epochs}, 60, 1},
+		{[]study.Range{epochs}, 59, 2},
+		{[]study.Range{epochs}, 19, 3},
+		{[]study.Range{epochs}, 5, 4},
+		{[]study.Range{epochs}, 1, 4}, // at least the full level
+		{[]study.Range{epochs, rows}, 100, 2},
+		{[]study.Range{epochs, rows}, 546, 0},
+	} {
+		if got := auto.Skip(study.Problem{Fidelities: c.fidelities}, c.trials); got != c.want {
+			t.Errorf("%d trials on %v: %d levels left out, want %d", c.trials, c.fidelities, got, c.want)
+		}
+	}
+}

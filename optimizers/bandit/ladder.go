@@ -108,6 +108,13 @@ func rounded(x float64, r study.Range) float64 {
 	return min(max(x, r.Low), r.High)
 }
 
+// Without returns the ladder without its n lowest levels; the full one always stays.
+func (l Ladder) Without(n int) Ladder {
+	n = min(n, len(l.levels)-1)
+	l.levels, l.effort = l.levels[n:], l.effort[n:]
+	return l
+}
+
 // Len is the number of levels, at least 1. Level 0 is the cheapest, level Len-1 the full evaluation.
 func (l Ladder) Len() int { return len(l.levels) }
 

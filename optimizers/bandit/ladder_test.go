@@ -132,3 +132,27 @@ func TestLadderRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestLadderWithout(t *testing.T) {
+	l, err := NewLadder(study.Problem{Fidelities: []study.Range{{Name: "epochs", Low: 1, High: 27}}}, 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int][]study.Fidelity{
+		0: {{"epochs": 1}, {"epochs": 3}, {"epochs": 9}, nil},
+		2: {{"epochs": 9}, nil},
+		9: {nil},
+	} {
+		short := l.Without(n)
+		var got []study.Fidelity
+		for level := range short.Len() {
+			got = append(got, short.Fidelity(level))
+		}
+		if !reflect.DeepEqual(got, want) || short.Effort(short.Len()-1) != 1 {
+			t.Errorf("without %d levels: %v, want %v", n, got, want)
+		}
+	}
+	if l.Len() != 4 {
+		t.Errorf("the ladder itself has %d levels left", l.Len())
+	}
+}

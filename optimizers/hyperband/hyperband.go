@@ -37,6 +37,8 @@ type Settings struct {
 	// Floor rounds the brackets' sizes down to powers of eta times whole numbers, as HpBandSter does (see
 	// bandit.HyperbandFloor). Default false: the paper's sizes.
 	Floor bool `json:"floor,omitempty"`
+	// Skip is how many of the cheapest levels are left out. Default 0.
+	Skip int `json:"skip,omitempty"`
 }
 
 // Brackets returns the ladder of a problem and the brackets of one round on it.
@@ -45,6 +47,10 @@ func (s Settings) Brackets(p study.Problem) (bandit.Ladder, []bandit.Bracket, er
 	if err != nil {
 		return bandit.Ladder{}, nil, err
 	}
+	if s.Skip < 0 || s.Skip >= l.Len() {
+		return bandit.Ladder{}, nil, fmt.Errorf("%w: %d of %d levels cannot be left out", bandit.ErrSettings, s.Skip, l.Len())
+	}
+	l = l.Without(s.Skip)
 	if s.Floor {
 		return l, bandit.HyperbandFloor(l.Len(), l.Eta()), nil
 	}

@@ -164,7 +164,7 @@ func (constant) Evaluate(_ context.Context, s study.Suggestion, _ func(study.Obs
 
 func TestRefuses(t *testing.T) {
 	p := find(t, "counting_ones").Study(0)
-	for _, s := range []Settings{{Eta: 1}, {Eta: -3}, {Fidelity: "epochs"}} {
+	for _, s := range []Settings{{Eta: 1}, {Eta: -3}, {Fidelity: "epochs"}, {Skip: -1}, {Skip: 5}} {
 		if _, err := New(p, s); !errors.Is(err, bandit.ErrSettings) {
 			t.Errorf("%+v: error %v", s, err)
 		}
