@@ -22,9 +22,8 @@ func (a *adviser) reasons(rank int) []string {
 		if known := own.reason(c); known != "" {
 			return []string{known}
 		}
-		out = append(out, fmt.Sprintf("not tried on these data, where it is expected to leave a regret of %.2f", a.view.Expected(a.likely)[c]))
-	}
-	if covers := a.covers(rank); covers != "" {
+		out = append(out, a.untried(rank))
+	} else if covers := a.covers(rank); covers != "" {
 		out = append(out, covers)
 	}
 	if rank == 0 && a.nearest > a.novelty.limit() {
@@ -41,6 +40,16 @@ func (a *adviser) reasons(rank int) []string {
 		out = append(out, fmt.Sprintf("mean regret %.2f on tasks like this, the median configuration having 1", a.meanTold(a.ranking.Weights, c)))
 	}
 	return out
+}
+
+// untried says why to try a configuration that was not tried on the data themselves: on tasks that they may be like it is
+// better than all that was.
+func (a *adviser) untried(rank int) string {
+	regret := a.view.Expected(a.likely)[a.ranking.Configs[rank]]
+	if covers := a.covers(rank); covers != "" {
+		return fmt.Sprintf("not tried on these data (regret %.2f expected); %s", regret, covers)
+	}
+	return fmt.Sprintf("not tried on these data, where it is expected to leave a regret of %.2f", regret)
 }
 
 // lead says what speaks for a configuration against the all-round choice, empty where it is that.

@@ -100,6 +100,9 @@ func (e *environment) benchRecommend(c *cli.Context) error {
 		return err
 	}
 	e.sayNotes(report.Notes)
+	if report.Tasks == 0 {
+		return failf(exitNotFound, "nothing can be told: on %s all configurations do the same", term.Plural(report.Dropped, "task"))
+	}
 	return e.writeRegret(report)
 }
 

@@ -35,6 +35,7 @@ import (
 	"github.com/metaml/metaml/plugins/pyenv"
 	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
+	"github.com/metaml/metaml/warmstart/regret"
 )
 
 // exitCode is the process's exit status.
@@ -110,6 +111,7 @@ func sentinels() []sentinel {
 		{err: dataset.ErrOption, code: exitUsage, silent: true},
 		{err: metafeatures.ErrOption, code: exitUsage, silent: true},
 		{err: warmstart.ErrStrategy, code: exitUsage},
+		{err: regret.ErrNothing, code: exitNotFound, silent: true},
 		{err: dataset.ErrNotFound, code: exitNotFound, silent: true},
 		{err: transfer.ErrNotFound, code: exitNotFound},
 		{err: transfer.ErrEmpty, code: exitNotFound,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -96,6 +97,9 @@ func (e *environment) openKBForWriting(ctx context.Context) (*kb.KB, error) {
 }
 
 func (e *environment) mergeKB(ctx context.Context, path string) error {
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() == 0 { // as a store it would be a new one
+		return failf(exitInvalid, "%s is empty: not a metaml knowledge base", path)
+	}
 	from, err := kb.Open(ctx, kb.Options{Path: path, ReadOnly: true})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package regret
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -61,11 +62,15 @@ func (o Options) resolve() (Options, error) {
 	return o, nil
 }
 
+// ErrNothing is wrapped by the error that there is nothing to test, or nothing to learn from meanwhile.
+var ErrNothing = errors.New("nothing to test")
+
 // judgeable is how much of the coverage of a typical run's configuration a configuration must have to take part.
 const judgeable = .9
 
 // wellKnown leaves out the configurations that were run on too few tasks for a recommendation of them to be judged,
-// and says so. Too few is measured by the others: where cells are missing here and there, all have some.
+// and says so. Too few is measured by the others, and by more than two standard deviations of what chance makes of that:
+// where cells are missing here and there, all have some.
 func wellKnown(m *transfer.Matrix) (*transfer.Matrix, []string) {
 	coverage := make([]int, len(m.Configs))
 	for c := range m.Configs {
@@ -75,7 +80,8 @@ func wellKnown(m *transfer.Matrix) (*transfer.Matrix, []string) {
 			}
 		}
 	}
-	least := judgeable * float64(typical(coverage))
+	usual, all := float64(typical(coverage)), float64(len(m.Tasks))
+	least := judgeable*usual - 2*math.Sqrt(usual*(1-usual/all))
 	var columns []int
 	for c, run := range coverage {
 		if float64(run) >= least {
@@ -240,7 +246,7 @@ func (e *evaluation) fold(fold int) error {
 	test, hidden := e.split.parts(fold)
 	known := e.m.Without(hidden...)
 	if len(known.Candidates()) == 0 {
-		return fmt.Errorf("regret: fold %d leaves nothing to learn from: %w", fold, transfer.ErrEmpty)
+		return fmt.Errorf("%w: without fold %d no result is left to learn from; cross-validation needs tasks of two groups at least", ErrNothing, fold)
 	}
 	for i := range e.strategies {
 		ask := e.ask

@@ -186,6 +186,25 @@ func TestRarelyRunConfigurationsTakeNoPart(t *testing.T) {
 	}
 }
 
+// TestCellsMissingByChance leave no configuration out, however many they are: all have as many results but for luck.
+func TestCellsMissingByChance(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 1))
+	losses := make([][]float64, 60)
+	for i := range losses {
+		for range 20 {
+			loss := rng.Float64()
+			if rng.Float64() < .6 {
+				loss = math.NaN()
+			}
+			losses[i] = append(losses[i], loss)
+		}
+	}
+	m := table(t, losses, nil)
+	if known, notes := wellKnown(m); len(known.Configs) != 20 || len(notes) != 0 {
+		t.Errorf("%d of 20 configurations take part: %q", len(known.Configs), notes)
+	}
+}
+
 func TestEvaluateIsDeterministicWhateverTheWorkers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	m := table(t, random(rng, 40, 8), random(rng, 40, 5))
@@ -252,7 +271,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		}
 	}
 	_, err := Evaluate(context.Background(), m, Split{Fold: []int{0, 0, 0, 0}, Group: []string{"", "", "", ""}}, Options{})
-	if !errors.Is(err, transfer.ErrEmpty) {
+	if !errors.Is(err, ErrNothing) {
 		t.Errorf("nothing to learn from: %v", err)
 	}
 }

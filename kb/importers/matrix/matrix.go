@@ -1,13 +1,16 @@
 // Package matrix imports a table of tasks x configurations: a folder with tasks.csv (task, name, then one column per
 // meta-feature), configs.csv (config, hyperparameters as a JSON object), runs.csv (task, config, the metric's column,
-// optionally seconds) and meta.json (source, metric, value: error or higher=better), each plain or gzipped.
+// optionally seconds) and meta.json (metric, value: error or higher=better, and optionally source, which names the table and
+// is else the folder's name, description and licence), each plain or gzipped.
 package matrix
 
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -75,8 +78,14 @@ func (im *importer) readMeta() error {
 	if err := json.Unmarshal(b, m); err != nil {
 		return importers.Invalidf(at, "%w", err)
 	}
-	if m.Source == "" || m.Metric == "" {
-		return importers.Invalidf(at, `"source" and "metric" must be given`)
+	if m.Metric == "" {
+		return importers.Invalidf(at, `"metric" is missing: the name of the column of runs.csv that holds the results`)
+	}
+	if m.Source == "" {
+		if m.Source, err = folderName(im.dir); err != nil {
+			return err
+		}
+		im.report.Notes = append(im.report.Notes, fmt.Sprintf("%s names no source; the folder's name stands for it: %s", f.Name, m.Source))
 	}
 	if m.Value != "error" && m.Value != "higher=better" {
 		return importers.Invalidf(at, `"value" is %q, it must be "error" or "higher=better"`, m.Value)
@@ -91,6 +100,15 @@ func (im *importer) readMeta() error {
 	im.protocol = protocol.ID
 	im.records = append(im.records, protocol.Record)
 	return err
+}
+
+// folderName is the name by which a folder is known to others than the caller, who may stand in it.
+func folderName(dir string) (string, error) {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("the folder %s: %w", dir, err)
+	}
+	return filepath.Base(path), nil
 }
 
 // readTasks reads tasks.csv. An empty cell is a meta-feature that is not defined.

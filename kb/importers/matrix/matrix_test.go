@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -58,6 +59,33 @@ func mustImport(t testing.TB, dir string) (*record.Set, importers.Report) {
 		set.Put(id, r)
 	}
 	return set, report
+}
+
+// TestFolderStandsForTheSource where meta.json names none: the same folder, however it is named, is the same source.
+func TestFolderStandsForTheSource(t *testing.T) {
+	files := good()
+	files["meta.json"] = `{"metric":"error","value":"error"}`
+	dir := filepath.Join(t.TempDir(), "results of ours")
+	if err := os.Rename(write(t, files), dir); err != nil {
+		t.Fatal(err)
+	}
+	set, report := mustImport(t, dir)
+	if report.Source != "results of ours" || len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "results of ours") {
+		t.Errorf("report %+v", report)
+	}
+	t.Chdir(dir)
+	again, _ := mustImport(t, ".")
+	if !maps.Equal(ids(set), ids(again)) {
+		t.Error("from within the folder it is another source")
+	}
+}
+
+func ids(set *record.Set) map[record.ID]bool {
+	out := map[record.ID]bool{}
+	for id := range set.Tasks {
+		out[id] = true
+	}
+	return out
 }
 
 func TestImport(t *testing.T) {
@@ -202,7 +230,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"meta no JSON":          {"meta.json", "source=x", []string{"meta.json"}},
 		"meta empty":            {"meta.json", "", []string{"meta.json"}},
-		"meta without source":   {"meta.json", `{"metric":"error","value":"error"}`, []string{"meta.json", `"source"`}},
+		"meta without metric":   {"meta.json", `{"source":"x","value":"error"}`, []string{"meta.json", `"metric"`}},
 		"meta value":            {"meta.json", `{"source":"x","metric":"error","value":"accuracy"}`, []string{`"accuracy"`, `"higher=better"`}},
 		"tasks empty":           {"tasks.csv", "", []string{"tasks.csv", "empty"}},
 		"tasks header":          {"tasks.csv", "id,name\n", []string{"tasks.csv, line 1", "task,name"}},
