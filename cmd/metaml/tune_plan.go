@@ -65,6 +65,9 @@ func (p *studyPlan) header(e *environment, ctx context.Context, running *slots) 
 			e.say("it leaves out the %s of effort, or %d trials would give hardly any full result", term.Plural(skip, "cheapest level"), p.trials)
 		}
 	}
+	if o, ok := findBundled(h.Optimizer); ok && o.Description.Capabilities.Fidelity && len(problem.Fidelities) == 0 {
+		e.say("the study has no fidelities: %s has nothing to make evaluations cheaper by, every trial is one in full", h.Optimizer)
+	}
 	if details.Prior, err = e.keepPrior(ctx, p, h.Optimizer); err != nil {
 		return h, err
 	}
