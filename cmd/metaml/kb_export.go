@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -55,15 +56,34 @@ func (e *environment) kbExport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	private, err := privateTasks(c.Context, k)
+	if err != nil {
+		return err
+	}
 	if !c.Bool("dry-run") {
 		if err := replaceFile(path, b); err != nil {
 			return err
 		}
 	}
-	return e.writeExported(path, len(b), set, c.Bool("dry-run"))
+	return e.writeExported(path, len(b), set, private, c.Bool("dry-run"))
 }
 
-func (e *environment) writeExported(path string, size int, set *record.Set, dry bool) error {
+// privateTasks is the number of tasks that stay out of what is exported.
+func privateTasks(ctx context.Context, k *kb.KB) (int, error) {
+	set, err := k.Snapshot(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for r := range set.Hidden() {
+		if _, ok := r.(*record.Task); ok {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (e *environment) writeExported(path string, size int, set *record.Set, private int, dry bool) error {
 	s, err := kb.Count(set)
 	if err != nil {
 		return err
@@ -80,15 +100,20 @@ func (e *environment) writeExported(path string, size int, set *record.Set, dry 
 			Configs       int    `json:"configs"`
 			Spaces        int    `json:"spaces"`
 			Retractions   int    `json:"retractions"`
+			Private       int    `json:"private"` // tasks that stay out
 			Written       bool   `json:"written"`
-		}{1, path, size, s.Tasks, len(set.Labels), len(set.Features), s.Runs, s.Configs, s.Spaces, len(set.Retractions), !dry})
+		}{1, path, size, s.Tasks, len(set.Labels), len(set.Features), s.Runs, s.Configs, s.Spaces, len(set.Retractions), private, !dry})
 	}
 	verb := "wrote"
 	if dry {
 		verb = "would write"
 	}
-	_, err = fmt.Fprintf(e.stdout, "%s %s to %s: %s with %s and %s of meta-features, %s of %s in %s\n", verb, term.Bytes(int64(size)), path,
+	kept := ""
+	if private > 0 {
+		kept = "; " + term.Plural(private, "private task") + " not among them"
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s %s to %s: %s with %s and %s of meta-features, %s of %s in %s%s\n", verb, term.Bytes(int64(size)), path,
 		term.Plural(s.Tasks, "task"), term.Plural(len(set.Labels), "label"), term.Plural(len(set.Features), "set"),
-		term.Plural(s.Runs, "run"), term.Plural(s.Configs, "configuration"), term.Plural(s.Spaces, "space"))
+		term.Plural(s.Runs, "run"), term.Plural(s.Configs, "configuration"), term.Plural(s.Spaces, "space"), kept)
 	return err
 }
