@@ -12,7 +12,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb/grow"
 	"github.com/metaml/metaml/kb/record"
@@ -62,7 +61,7 @@ func (p *studyPlan) header(e *environment, ctx context.Context, running *slots) 
 			}
 		}
 		if skip := auto.Skip(problem, p.trials); h.Optimizer == auto.BOHB && skip > 0 && len(p.settings) == 0 {
-			e.say("it leaves out the %s of effort, or %d trials would give hardly any full result", term.Plural(skip, "cheapest level"), p.trials)
+			e.say("of its levels of effort it leaves out the cheapest (%d): %d trials would else bring little that is measured in full", skip, p.trials)
 		}
 	}
 	if o, ok := findBundled(h.Optimizer); ok && o.Description.Capabilities.Fidelity && len(problem.Fidelities) == 0 {

@@ -2,18 +2,22 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/metaml/metaml/cmd/internal/term"
 	"github.com/metaml/metaml/cmd/internal/tuning"
 	"github.com/metaml/metaml/kb/record"
 	"github.com/metaml/metaml/metafeatures"
+	"github.com/metaml/metaml/metafeatures/dataset"
 	"github.com/metaml/metaml/optimizers"
 	"github.com/metaml/metaml/optimizers/space"
 	"github.com/metaml/metaml/optimizers/space/canonical"
 	"github.com/metaml/metaml/optimizers/study"
 	"github.com/metaml/metaml/plugins"
+	"github.com/metaml/metaml/transfer"
 	"github.com/metaml/metaml/warmstart"
 	"github.com/metaml/metaml/warmstart/handover"
 )
@@ -65,7 +69,7 @@ func (e *environment) recommend(ctx context.Context, plan *studyPlan, details *t
 	if err != nil {
 		return err
 	}
-	s, err := consult(ctx, set, plan.data, v, warmstart.Options{K: k, Metric: details.Metric, Seed: e.seed, Memory: e.lessons()})
+	s, err := e.consultAbout(ctx, set, plan.data, v, warmstart.Options{K: k, Metric: details.Metric, Seed: e.seed, Memory: e.lessons()})
 	if err != nil {
 		e.say("no warm starts: %v", err)
 		return nil // an empty or foreign knowledge base has nothing to say; the optimizer begins by itself
@@ -75,6 +79,30 @@ func (e *environment) recommend(ctx context.Context, plan *studyPlan, details *t
 		Opening: min(handover.DefaultOpening, len(details.WarmStarts)), Patience: handover.DefaultPatience}
 	plan.prior = func() (study.Prior, error) { return handover.Prior(s.matrix, s.advice.Weights, sp) }
 	return nil
+}
+
+// fewestByMetric is the number of tasks of which a metric must be known for warm starts to go by it.
+const fewestByMetric = 25
+
+// consultAbout asks a knowledge base about what to begin with. Where it knows the metric of few tasks or of none, it is
+// asked by its primary one, of which it knows more: what is good by one metric is worth trying by another.
+func (e *environment) consultAbout(ctx context.Context, set *record.Set, d *dataset.Dataset, v metafeatures.Vector, opt warmstart.Options) (*suggestion, error) {
+	s, err := consult(ctx, set, d, v, opt)
+	if err != nil && !errors.Is(err, transfer.ErrNotFound) || err == nil && len(s.matrix.Tasks) >= fewestByMetric {
+		return s, err
+	}
+	metric, known := opt.Metric, 0
+	if err == nil {
+		known = len(s.matrix.Tasks)
+	}
+	opt.Metric = ""
+	other, otherErr := consult(ctx, set, d, v, opt)
+	if otherErr != nil || len(other.matrix.Tasks) <= known {
+		return s, err
+	}
+	e.say("the knowledge base knows %s of %s; what is recommended is good by %s, known of %d", words(metric), term.Plural(known, "task"),
+		words(other.advice.Metric.Name), len(other.matrix.Tasks))
+	return other, nil
 }
 
 // keepPrior returns what an optimizer that takes a prior is told of earlier tasks; nil for any other.
