@@ -15,9 +15,10 @@
 // in proportion to the trees in which it is in the same leaf; no outcome is made up (12 batches of 8: branin .0004, .05;
 // hartmann6 .25, .63; nasbench201 0, .62). With more than some hundred trials only some of the trees are grown anew for
 // a trial, and of a neighbour only those trees are asked anew in which it leaves its origin's path, which bounds the cost of
-// a trial: with 1,000, and random ones among the trials, on 768 hyperparameters the longest of 100 asks takes 60 to 70 ms,
-// 75 to 85 where every tree is asked, and growing only for picks, and looking for splits in all rows of features that few
-// rows have, took 105 to 120 (metaml bench cost --method smac --problem weka768).
+// a trial: with 1,000, and random ones among the trials, on 768 hyperparameters the longest of 60 asks takes 60 to 75 ms.
+// Where every tree is asked it takes 1.2 to 1.7 times as long, the more the busier the machine's memory is; growing only for
+// picks, and looking for splits in all rows of features that few rows have, had it 1.5 times as long before that (metaml
+// bench cost --method smac --problem weka768).
 //
 // In conditional spaces some picks are made within one arm, a set of active hyperparameters: the improvement counted is
 // that over the best trial of the arm, so that an arm that is bad on average, whose good configurations the forest has
