@@ -124,3 +124,30 @@ func TestCheckWhileWriting(t *testing.T) {
 		}
 	}
 }
+
+// TestPageSizesOfLogs: the head of a log is sound with any page size that SQLite has, powers of two from 512 to 65536, in
+// either order of bytes, and with no other.
+func TestPageSizesOfLogs(t *testing.T) {
+	for size, want := range map[uint32]bool{0: false, 256: false, 511: false, 512: true, 4096: true, 4097: false, 6144: false, 65536: true, 131072: false} {
+		for _, magic := range []uint32{logMagic, logMagic | 1} {
+			var head [logHead]byte
+			binary.BigEndian.PutUint32(head[:], magic)
+			binary.BigEndian.PutUint32(head[8:], size)
+			copy(head[16:], "saltsalt")
+			sum := &logReader{order: binary.LittleEndian}
+			if magic&1 != 0 {
+				sum.order = binary.BigEndian
+			}
+			sum.add(head[:24])
+			binary.BigEndian.PutUint32(head[24:], sum.sum[0])
+			binary.BigEndian.PutUint32(head[28:], sum.sum[1])
+			if _, ok := openLog(head); ok != want {
+				t.Errorf("pages of %d bytes, magic %x: sound is %v", size, magic, ok)
+			}
+			head[20] ^= 1
+			if _, ok := openLog(head); ok {
+				t.Errorf("pages of %d bytes: a damaged head passes", size)
+			}
+		}
+	}
+}
