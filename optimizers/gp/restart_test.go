@@ -10,13 +10,13 @@ import (
 )
 
 // bowl plays a study of so many trials on a bowl, whose bottom is soon found, and returns its optimizer and trials.
-func bowl(t *testing.T, trials int) (*Optimizer, []study.Trial) {
+func bowl(t *testing.T, trials int, single bool) (*Optimizer, []study.Trial) {
 	t.Helper()
 	p, err := problem.Find("branin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := New(p.Study(1), Settings{Candidates: 256, Starts: 3})
+	o, err := New(p.Study(1), Settings{Candidates: 256, Starts: 3, Single: single})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func ended(s study.Suggestion) study.Trial {
 // TestRestarts checks that once nothing is to be gained the search begins again and again, each time with a design and a
 // model of its own, while now and then a trial is still of the first, which knows of all.
 func TestRestarts(t *testing.T) {
-	o, log := bowl(t, 120)
+	o, log := bowl(t, 120, false)
 	var lengths []int // of the searches that began again
 	for _, trial := range log {
 		switch trial.Origin {
@@ -80,6 +80,23 @@ func TestRestarts(t *testing.T) {
 	}
 }
 
+// TestSingleNeverBeginsAgain: what promises most is tried, however little it is.
+func TestSingleNeverBeginsAgain(t *testing.T) {
+	_, log := bowl(t, 60, true)
+	proposed := 0
+	for _, trial := range log {
+		switch trial.Origin {
+		case OriginRestart, OriginRestarted:
+			t.Fatalf("trial %d is of a search that began again", trial.ID)
+		case Origin:
+			proposed++
+		}
+	}
+	if proposed < 40 {
+		t.Errorf("%d of 60 trials are the model's", proposed)
+	}
+}
+
 // TestRestartsNotEarly checks that no search begins again while there is much to be gained.
 func TestRestartsNotEarly(t *testing.T) {
 	o, _ := play(t, "branin", 1, 15, Settings{Candidates: 256, Starts: 3})
@@ -94,7 +111,7 @@ func TestRestartsNotEarly(t *testing.T) {
 // optimizer that ran all along and of those that were told the log, in one piece or trial by trial.
 func TestRestartsReplay(t *testing.T) {
 	ctx := context.Background()
-	o, log := bowl(t, 120)
+	o, log := bowl(t, 120, false)
 	// cut the log before the first restart, so that the batch begins with it
 	first := slices.IndexFunc(log, func(t study.Trial) bool { return t.Origin == OriginRestart })
 	told := slices.Clone(log[:first])

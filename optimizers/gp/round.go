@@ -56,7 +56,7 @@ func (r *round) propose(id study.TrialID) (space.Config, string, error) {
 	origin := OriginRandom
 	if r.ready {
 		found := r.search.best(r.model, rng)
-		if apart && little(found) {
+		if apart && !r.search.settings.Single && little(found) {
 			origin = OriginRestart
 			if c, found := r.fromDesign(); found {
 				return c, origin, nil
