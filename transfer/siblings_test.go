@@ -133,20 +133,30 @@ func TestKin(t *testing.T) {
 	for f := range x {
 		x[f] += .01
 	}
-	if tasks, differences := m.Kin(x); !reflect.DeepEqual(tasks, []int{row}) || len(differences) != 1 || differences[0] > .03 {
+	if tasks, differences := m.Kin(x, false); !reflect.DeepEqual(tasks, []int{row}) || len(differences) != 1 || differences[0] > .03 {
 		t.Errorf("kin %v, differences %v, want task %d", tasks, differences, row)
+	}
+	later := slices.Clone(m.Tasks[row].Features)
+	for f := range 5 {
+		later[f] += .45
+	}
+	if tasks, _ := m.Kin(later, false); tasks != nil {
+		t.Errorf("one that is isolated with task %d is taken for its near-duplicate", row)
+	}
+	if tasks, differences := m.Kin(later, true); !reflect.DeepEqual(tasks, []int{row}) || differences[0] <= kinDistance {
+		t.Errorf("kin %v, differences %v, want the isolated task %d", tasks, differences, row)
 	}
 	other := slices.Clone(x)
 	for f := range 4 {
 		other[f] += 3
 	}
-	if tasks, _ := m.Kin(other); tasks != nil {
+	if tasks, _ := m.Kin(other, true); tasks != nil {
 		t.Errorf("another task is taken for %v", tasks)
 	}
 	for f := range 3 {
 		x[f] = math.NaN()
 	}
-	if tasks, _ := m.Kin(x); tasks != nil {
+	if tasks, _ := m.Kin(x, true); tasks != nil {
 		t.Errorf("nine meta-features make it kin of %v", tasks)
 	}
 }

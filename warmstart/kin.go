@@ -3,6 +3,7 @@ package warmstart
 import (
 	"math"
 
+	"github.com/metaml/metaml/metafeatures"
 	"github.com/metaml/metaml/transfer"
 )
 
@@ -24,7 +25,8 @@ func (p *taskPosterior) withKin(o opinion, x []float64) opinion { return p.withK
 
 // withKinBut is withKin without one row, the task itself.
 func (p *taskPosterior) withKinBut(o opinion, x []float64, itself int) opinion {
-	tasks, differences := p.m.Kin(x)
+	// With others' meta-features, unrelated tasks may lie near and apart from all else.
+	tasks, differences := p.m.Kin(x, p.m.Extractor == metafeatures.Extractor)
 	w, sum := make([]float64, len(p.m.Tasks)), 0.0
 	for i, t := range tasks {
 		if t != itself {
