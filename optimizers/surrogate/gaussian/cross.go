@@ -37,13 +37,16 @@ func (p *Posterior) dismiss(n int) {
 }
 
 // cross writes the covariances of all points with a placed point, the active blocks of which are given.
-func (p *Posterior) cross(to, x []float64, active []int) {
+func (p *Posterior) cross(to, x []float64, active []int) { p.crossBy((*kernel).values, to, x, active) }
+
+// crossBy is cross by values or slopes of the kernel.
+func (p *Posterior) crossBy(of func(*kernel, block, []float64, *members), to, x []float64, active []int) {
 	first := &p.members[0]
-	p.kernel.values(p.kernel.blocks[0], x, first)
+	of(&p.kernel, p.kernel.blocks[0], x, first)
 	p.begin(to, first.value)
 	for _, g := range active {
 		m := &p.members[g]
-		p.kernel.values(p.kernel.blocks[g], x, m)
+		of(&p.kernel, p.kernel.blocks[g], x, m)
 		p.multiply(to, g, m.value)
 	}
 	p.addLinear(to, x)
@@ -123,15 +126,7 @@ func apart(x, y []float64, numbers int, weight []float64) float64 {
 
 // crossSlopes is cross for gradients to follow.
 func (p *Posterior) crossSlopes(to, x []float64, active []int) {
-	first := &p.members[0]
-	p.kernel.slopes(p.kernel.blocks[0], x, first)
-	p.begin(to, first.value)
-	for _, g := range active {
-		m := &p.members[g]
-		p.kernel.slopes(p.kernel.blocks[g], x, m)
-		p.multiply(to, g, m.value)
-	}
-	p.addLinear(to, x)
+	p.crossBy((*kernel).slopes, to, x, active)
 	for i, c := range to { // rounded as covariances are
 		p.product[i] = c - p.kernel.linear(x, p.point(i))
 	}
