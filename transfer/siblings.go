@@ -21,10 +21,10 @@ const kinDistance = .04
 // A new task is also a near-duplicate of prior ones up to isolatedDistance if all others are isolation times as far, where
 // that is asked for: with a few hundred rows, chance alone moves the meta-features of the same data a month later by .05.
 // By metaml's meta-features, of 46 data sets of 500 to 4,000 rows that the seed does not know, a half is up to .04 from
-// another half of the same data for 32, and isolated for 13 more; for one, a task of the seed is as near (METAML_DATASETS=…
-// go test ./warmstart -run none -bench HalvesAreKin). By auto-sklearn's meta-features, on the table named above, three tasks
-// of one study are .047 from a task of another one, and all others 3.5 times as far: with isolated ones the first choice on
-// its folds is worse by .013.
+// the other half for 21, and isolated for 23 more; for two, a task of the seed is taken for a near-duplicate too
+// (METAML_DATASETS=… go test ./warmstart -run none -bench HalvesAreKin). By auto-sklearn's meta-features, on the table
+// named above, three tasks of one study are .047 from a task of another one, and all others 3.5 times as far: with
+// isolated ones the first choice on its folds is worse by .013.
 const (
 	isolatedDistance = .08
 	isolation        = 2.2

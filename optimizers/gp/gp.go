@@ -49,7 +49,8 @@
 //	powers from 0 on    -2.32, -2.54    -2.08, -2.41    -3.09, -3.43    -3.05, -3.96    -1.80, -2.16
 //	without             -2.17, -2.33    -2.02, -2.34    -3.15, -3.52    -2.51, -2.75    -1.50, -2.08
 //
-// On phoneme Optuna's GP is ahead by .25 over 100 seeds, as much as the power costs there.
+// On phoneme Optuna's GP is ahead by .25 over 100 seeds (.results/optimizers/README.md), about what the power costs there;
+// that this is the whole of the gap is not shown.
 //
 // Choosing among the three at each fit by the probability of the losses under the process changes that after 100 trials by
 // -.03 on average (standard error over 12 problems .03; 12 seeds that had no part in trying it): credit_g -.06, kc1 -.26,
