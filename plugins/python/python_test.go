@@ -158,14 +158,40 @@ func TestPython(t *testing.T) {
 		t.Skip("the Python suite takes half a minute")
 	}
 	cache := filepath.Join(t.TempDir(), "cache")
-	for name, args := range map[string][]string{
+	checkPython(t, ".", map[string][]string{
 		"pytest": {"-m", "pytest", "-q", "tests"},
 		"ruff":   {"-m", "ruff", "check", "--no-cache", "metaml", "tests", "examples"},
 		"format": {"-m", "ruff", "format", "--no-cache", "--check", "metaml", "tests", "examples"},
 		"mypy":   {"-m", "mypy", "--cache-dir", cache, "metaml", "tests", "examples"},
-	} {
+	})
+}
+
+// TestRecommendationTable does the same for the programs of .peers/recommend, which have tests of their own.
+func TestRecommendationTable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the type checker takes a while")
+	}
+	config, err := filepath.Abs("pyproject.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache := filepath.Join(t.TempDir(), "cache")
+	checkPython(t, filepath.Join("..", "..", ".peers", "recommend"), map[string][]string{
+		"pytest": {"-m", "pytest", "-q", "-p", "no:cacheprovider", "."},
+		"ruff":   {"-m", "ruff", "check", "--no-cache", "."},
+		"format": {"-m", "ruff", "format", "--no-cache", "--check", "."},
+		"mypy":   {"-m", "mypy", "--cache-dir", cache, "--config-file", config, "."},
+	})
+}
+
+// checkPython runs each of the programs in the folder.
+func checkPython(t *testing.T, folder string, programs map[string][]string) {
+	t.Helper()
+	for name, args := range programs {
 		t.Run(name, func(t *testing.T) {
-			if out, err := python3(t, args...).CombinedOutput(); err != nil {
+			cmd := python3(t, args...)
+			cmd.Dir = folder
+			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
