@@ -10,7 +10,7 @@ import (
 type Policy struct {
 	// Weights say how much each task speaks for the new one. They sum to one.
 	Weights []float64
-	// First are the weights of the first pick, where they are others; nil: Weights.
+	// First are the weights of the first pick, where they are others; nil: Weights. They may be negative.
 	First []float64
 	// Safe are the weights of the choice that is made without evidence to the contrary: the same for all tasks is
 	// the greedy portfolio. They sum to one.
@@ -103,7 +103,7 @@ func newCautious(b *Belief, columns, chosen []int, p Policy) *cautious {
 		for len(c.members) <= g {
 			c.members = append(c.members, nil)
 		}
-		if p.Weights[t] > 0 || p.First != nil && p.First[t] > 0 {
+		if p.Weights[t] != 0 || p.First != nil && p.First[t] != 0 {
 			c.members[g] = append(c.members[g], t)
 		}
 	}

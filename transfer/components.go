@@ -3,17 +3,51 @@ package transfer
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Components returns the tasks' mean regrets on their leading principal components, at most the given number, a
 // row per task. Sums of squared deviations between rows are what they are between the rows of regrets, up to the
 // little that the remaining components hold, so a forest that splits by them finds the same splits for less.
-//
-// The components are found by subspace iteration from a seeded start (Halko et al. 2011); they come in no order.
 func (b *Belief) Components(most int, seed uint64) [][]float64 {
+	const rounds = 3
+	return b.factorise(most, rounds, seed).Scores
+}
+
+// Factors are regrets of which only what tasks have in common is kept: that of configuration c on task t is
+// Mean[c] + sum_j Scores[t][j] Directions[j][c].
+type Factors struct {
+	Mean               []float64
+	Scores, Directions [][]float64
+}
+
+// Factorise returns the best approximation of b's mean regrets by that many components around their mean over tasks, at
+// most as many as there are tasks or configurations.
+func (b *Belief) Factorise(components int, seed uint64) Factors {
+	const rounds = 6 // the last components are as close to each other as to what is left out
+	return b.factorise(components, rounds, seed)
+}
+
+// Belief returns the regrets that the factors stand for. None is in doubt.
+func (f Factors) Belief() *Belief {
+	b := &Belief{Mean: make([][]float64, len(f.Scores))}
+	for t, scores := range f.Scores {
+		row := slices.Clone(f.Mean)
+		for j, s := range scores {
+			floats.AddScaled(row, s, f.Directions[j])
+		}
+		b.Mean[t] = row
+	}
+	return b
+}
+
+// factorise finds the components by subspace iteration from a seeded start (Halko et al. 2011); they come in no order.
+func (b *Belief) factorise(most, rounds int, seed uint64) Factors {
 	centred := centre(b.Mean)
 	if len(centred) == 0 {
-		return nil
+		return Factors{}
 	}
 	columns := len(centred[0])
 	most = min(most, len(centred), columns)
@@ -25,13 +59,14 @@ func (b *Belief) Components(most int, seed uint64) [][]float64 {
 			basis[j][c] = rng.NormFloat64()
 		}
 	}
-	const rounds = 3
 	for range rounds {
 		orthonormalise(basis)
 		basis = product(transposed(project(centred, basis)), centred)
 	}
 	orthonormalise(basis)
-	return project(centred, basis)
+	mean := slices.Clone(b.Mean[0])
+	floats.Sub(mean, centred[0])
+	return Factors{Mean: mean, Scores: project(centred, basis), Directions: basis}
 }
 
 // centre returns rows less their column means.

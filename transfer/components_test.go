@@ -4,7 +4,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // TestAllComponentsKeepAllDistances: a rotation changes no distance between rows.
@@ -74,5 +77,36 @@ func TestComponentsOfDegenerateBeliefs(t *testing.T) {
 	b := randomBelief(rand.New(rand.NewPCG(3, 3)), 6, 8, false)
 	if !reflect.DeepEqual(b.Components(4, 9), b.Components(4, 9)) {
 		t.Error("the same seed gives other components")
+	}
+}
+
+// TestFactorsAreTheBestApproximation of their rank, as the singular value decomposition has it (Eckart and Young 1936).
+func TestFactorsAreTheBestApproximation(t *testing.T) {
+	b := randomBelief(rand.New(rand.NewPCG(3, 3)), 15, 30, false)
+	centred := mat.NewDense(15, 30, slices.Concat(centre(b.Mean)...))
+	var svd mat.SVD
+	if !svd.Factorize(centred, mat.SVDThin) {
+		t.Fatal("no decomposition")
+	}
+	values := svd.Values(nil)
+	for _, rank := range []int{0, 1, 5, 15, 99} {
+		least := 0.0
+		for _, v := range values[min(rank, len(values)):] {
+			least += v * v
+		}
+		got := b.Factorise(rank, 1)
+		if len(got.Directions) != min(rank, 15) {
+			t.Errorf("rank %d: %d directions", rank, len(got.Directions))
+		}
+		off := 0.0
+		for i, row := range got.Belief().Mean {
+			off += squared(row, b.Mean[i])
+		}
+		if off < least*(1-1e-9) || off > least*1.05+1e-12 {
+			t.Errorf("rank %d: squared error %v, the least is %v", rank, off, least)
+		}
+	}
+	if again := b.Factorise(5, 1); !reflect.DeepEqual(again, b.Factorise(5, 1)) {
+		t.Error("another factorisation from the same seed")
 	}
 }

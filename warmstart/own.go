@@ -37,13 +37,13 @@ const (
 //
 //	          posterior                        best known, then greedy
 //	known  k = 1    3    5   10   25             1    3    5   10   25
-//	    0   .432 .224 .168 .124 .073          .465 .227 .189 .124 .076
-//	    1   .430 .225 .173 .124 .077          .949 .288 .196 .123 .077
-//	    3   .484 .230 .169 .110 .068          .545 .245 .181 .115 .072
-//	    5   .403 .209 .153 .107 .063          .411 .219 .173 .112 .071
+//	    0   .408 .231 .178 .122 .075          .465 .227 .189 .124 .076
+//	    1   .429 .242 .183 .123 .076          .949 .288 .196 .123 .077
+//	    3   .457 .239 .169 .109 .066          .545 .245 .181 .115 .072
+//	    5   .381 .212 .154 .107 .063          .411 .219 .173 .112 .071
 //	   20   .181 .136 .100 .070 .047          .181 .136 .124 .088 .056
 //
-// On the seed with 5 known: classification .269 .178 .126 .095 .042 and .394 .195 .145 .114 .050, regression .263 .146 .104
+// On the seed with 5 known: classification .265 .178 .126 .095 .042 and .394 .195 .145 .114 .050, regression .263 .146 .104
 // .070 .024 and .379 .181 .138 .083 .036.
 type ownResults struct {
 	m       *transfer.Matrix
@@ -133,7 +133,11 @@ func (p *taskPosterior) others(t int, x []float64) opinion {
 	if p.forest == nil {
 		return opinion{first: equal, later: equal, equal: equal}
 	}
-	o := mixed(without(p.forest.proximity(x), t), equal, p.novelty.strangeness(p.novelty.own[t]))
+	strangeness := p.novelty.strangeness(p.novelty.own[t])
+	o := mixed(without(p.forest.proximity(x), t), equal, strangeness)
+	if p.ridge != nil {
+		o = o.betting(without(p.ridge.weights(x), t), strangeness)
+	}
 	return p.withKinBut(o, x, t)
 }
 
@@ -169,10 +173,13 @@ func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
 		return Ranking{}, false
 	}
 	policy := p.policy(o)
+	var first []transfer.CautiousPick
 	if own.telling {
 		policy = p.knowing(policy, own.weights)
+	} else {
+		first = p.bet(own.belief, o, p.priced(policy, q), q.K)
 	}
-	out := p.pick(own.belief, policy, q)
+	out := p.pick(own.belief, first, policy, q)
 	out.own, out.Weights = own, transfer.Mix(own.weights, itself, kinShare)
 	return out, true
 }

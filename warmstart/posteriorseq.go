@@ -53,7 +53,13 @@ type sequentialPosterior struct {
 
 func (p *sequentialPosterior) Next(q Query, results []Result) (int, bool) {
 	policy, tried := p.after(q, results)
-	picks := p.belief.Cautious(p.candidates, tried, 1, policy)
+	var picks []transfer.CautiousPick
+	if len(tried) == 0 {
+		picks = p.bet(p.common, p.opinion(q.Features), policy, 1)
+	}
+	if len(picks) == 0 {
+		picks = p.belief.Cautious(p.candidates, tried, 1, policy)
+	}
 	if len(picks) == 0 {
 		return 0, false
 	}
