@@ -134,6 +134,41 @@ func refitted(t *testing.T, x *mat.Dense, block []int, task int, penalty float64
 	return out.RawRowView(0)
 }
 
+// TestThePenaltyIsTheBestTried: of noise nothing can be foretold and the largest is taken; of a slope a smaller one, none of
+// the others being better.
+func TestThePenaltyIsTheBestTried(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	const n, p = 60, 8
+	x, noise, slope := mat.NewDense(n, p, nil), mat.NewDense(n, 1, nil), mat.NewDense(n, 1, nil)
+	var blocks [][]int
+	for i := range n {
+		for j := range p {
+			x.Set(i, j, rng.NormFloat64())
+		}
+		noise.Set(i, 0, rng.NormFloat64())
+		slope.Set(i, 0, x.At(i, 0)+.1*noise.At(i, 0))
+		blocks = append(blocks, []int{i})
+	}
+	for name, y := range map[string]*mat.Dense{"noise": noise, "slope": slope} {
+		h := alongPrincipal(t, x, y, blocks)
+		got, err := h.penalty()
+		if err != nil {
+			t.Fatal(err)
+		}
+		largest := h.values[p-1]
+		if top := got > 3*largest; top != (name == "noise") {
+			t.Errorf("%s: penalty %v of %v", name, got, largest)
+		}
+		least, err := h.loss(got)
+		for e := -4; e <= 0; e++ {
+			loss, failed := h.loss(largest * math.Pow(10, float64(e)))
+			if err != nil || failed != nil || loss < least {
+				t.Errorf("%s: error %v with the penalty taken, %v with 10^%d (%v, %v)", name, least, loss, e, err, failed)
+			}
+		}
+	}
+}
+
 // TestRidgeFollowsASlope, where there is one: from rank 1 to rank 2 losses that rise and fall go on as before.
 func TestRidgeFollowsASlope(t *testing.T) {
 	spread := func(slope, x float64) float64 { // of the losses around their mean over configurations; slope x expected
@@ -225,6 +260,21 @@ func TestRidgeWeights(t *testing.T) {
 		t.Errorf("nothing known: %v", got)
 	}
 	check("unknown", r.weights(unknown))
+}
+
+// TestAConstantMetaFeatureCountsNothing, whatever it is in the new task.
+func TestAConstantMetaFeatureCountsNothing(t *testing.T) {
+	tb := sloped(rand.New(rand.NewPCG(7, 7)), 30, .2)
+	for i := range tb.features {
+		tb.features[i][2] = 5
+	}
+	r := ridgeOf(t, tb.matrix(t))
+	want := r.weights([]float64{1, 2, 5})
+	for _, v := range []float64{4, 6, math.NaN()} {
+		if got := r.weights([]float64{1, 2, v}); !slices.Equal(got, want) || math.IsNaN(got[0]) {
+			t.Errorf("%v in the new task: %v, want %v", v, got, want)
+		}
+	}
 }
 
 // TestFewTasksHaveNoRidge: nor have those without meta-features.
