@@ -17,8 +17,8 @@ import (
 	"github.com/metaml/metaml/warmstart"
 )
 
-// halves are the meta-features of two random halves, without a row in common, of every data set of 500 to 4,000 rows, of a type and unknown to m, that
-// a folder with an inventory.csv (file, name, task, target, rows) holds.
+// halves are the meta-features of two random halves, without a row in common, of every data set of 500 to 4,000 rows, of a
+// type and unknown to m, that a folder with an inventory.csv (file, name, task, target, rows) holds.
 func halves(b *testing.B, folder string, m *transfer.Matrix) [][2][]float64 {
 	b.Helper()
 	f, err := os.Open(filepath.Join(folder, "inventory.csv"))

@@ -141,7 +141,10 @@ type storedCase struct {
 func (in *insight) lesson() *lesson {
 	p := in.recommender.(*taskPosterior)
 	c, level := in.forecaster.calibration, in.forecaster.level
-	l := &lesson{Own: in.novelty.own, Caution: p.caution, Margin: p.margin, Ridge: p.ridge, Factors: p.factors, Plain: p.plain, Errors: level.errors, Least: level.least, Most: level.most}
+	l := &lesson{
+		Own: in.novelty.own, Caution: p.caution, Margin: p.margin, Ridge: p.ridge, Factors: p.factors, Plain: p.plain,
+		Errors: level.errors, Least: level.least, Most: level.most,
+	}
 	for t := range in.m.Tasks {
 		l.Groups = append(l.Groups, in.m.Tasks[t].Group)
 		for column, status := range in.m.Status[t] {
@@ -191,7 +194,8 @@ func (l *lesson) fits(m *transfer.Matrix) bool {
 	}
 	n := len(m.Tasks)
 	return len(l.Groups) == n && len(l.Own) == n && len(l.Plain) == n && len(l.Mean) == pending && len(l.SD) == pending &&
-		(l.Forest == nil || len(l.Sections) == n && len(l.Factors.Scores) == n) && (l.Ridge == nil || l.Ridge.Tasks == n) && (l.Level == nil || len(l.LevelSection) == n) &&
+		(l.Forest == nil || len(l.Sections) == n && len(l.Factors.Scores) == n) &&
+		(l.Ridge == nil || l.Ridge.Tasks == n) && (l.Level == nil || len(l.LevelSection) == n) &&
 		(l.Outcomes == nil || len(l.OutcomeSections) == n)
 }
 
@@ -200,8 +204,8 @@ func (l *lesson) insight(m *transfer.Matrix, strategy Strategy) *insight {
 	m = m.WithGroups(l.Groups)
 	in := &insight{m: m, strategy: strategy, novelty: newNoveltyOf(m, l.Own), belief: l.belief(m), plain: l.Plain}
 	p := &taskPosterior{
-		m: m, belief: in.belief, candidates: m.Candidates(), groups: m.GroupNumbers(), caution: l.Caution, margin: l.Margin, plain: l.Plain,
-		novelty: in.novelty, watch: stopwatch(m),
+		m: m, belief: in.belief, candidates: m.Candidates(), groups: m.GroupNumbers(),
+		caution: l.Caution, margin: l.Margin, plain: l.Plain, novelty: in.novelty, watch: stopwatch(m),
 	}
 	if l.Forest != nil {
 		p.belief, p.forest = withPlain(m, in.belief, l.Plain), restoredForest(len(m.Tasks), l.Sections, l.Forest)

@@ -173,13 +173,15 @@ func (p *taskPosterior) known(t int, q Query) (Ranking, bool) {
 		return Ranking{}, false
 	}
 	policy := p.policy(o)
-	var first []transfer.CautiousPick
 	if own.telling {
 		policy = p.knowing(policy, own.weights)
-	} else {
-		first = p.bet(own.belief, o, p.priced(policy, q), q.K)
 	}
-	out := p.pick(own.belief, first, policy, q)
+	policy = p.priced(policy, q)
+	var first []transfer.CautiousPick
+	if !own.telling {
+		first = p.bet(own.belief, o, policy, q.K)
+	}
+	out := p.pick(own.belief, first, policy, q.K)
 	out.own, out.Weights = own, transfer.Mix(own.weights, itself, kinShare)
 	return out, true
 }

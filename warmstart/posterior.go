@@ -43,8 +43,11 @@ var margin = [...]float64{.03, 0}
 // have in common (transfer.Factors), the rest of them being noise to another task; and with a margin, since held-out leads
 // are worth what they promise on average, but those below .1 a third or less. Difference from the greedy portfolio in mean
 // normalised regret, tasks weighted equally / groups weighted equally, at k = 1 and k = 3, on the oboe table's folds, two
-// other divisions of it, 196 of its tasks with 500 other configurations (scikit-learn pipelines; four draws of them),
-// and 94 other tasks with such configurations (three draws), which had no part in the choice but of the margin:
+// other divisions of it, 196 of its tasks with 500 other configurations (scikit-learn pipelines; draws 1, 2, 4 and 5 of
+// .peers/recommend/run), and 94 other tasks with such configurations (three draws; their meta-features are those of the
+// PMF project, which no package has), which had no part in the choice but of the margin. The first three can be run
+// again: `metaml bench recommend --kb oboe.sqlite --cv oboe/folds.csv`, or `grouped`, and `.peers/recommend/run META`, for
+// another row with the constants above changed:
 //
 //	                     k = 1: folds       others      pipelines   other tasks   k = 3: folds   others      pipelines   other tasks
 //	forest, margin .15   -.033/-.067  -.044/-.071  -.028/-.026  +.003/+.001    -.003/-.004  +.000/-.002  -.007/-.005  -.004/-.006
@@ -69,9 +72,10 @@ var margin = [...]float64{.03, 0}
 //	a Laplacian kernel for the linear one     +.130/-.098  -.094/-.082   +.109/-.111  -.083/-.068
 //	a quadratic one                           +.032/-.122  -.105/-.084   +.013/-.118  -.099/-.069
 //
-// (The shares and numbers of components were compared on a coarser grid of penalties, on which both gave -.064/-.164 and
-// -.101/-.070 without margin.) The forest's pick errs most on one family of 55 near-copies, 27 % of the oboe table's tasks,
-// for which it is worse than the greedy one by .42; the ridge's errs less there.
+// (The ridge without components, the other shares and the other numbers of components were compared on another grid of
+// penalties, 1 to 10^4 whatever the eigenvalues, on which both gave -.064/-.164 and -.101/-.070 without margin, and
+// -.069/-.154 and -.102/-.067 with it.) The forest's pick errs most on one family of 55 near-copies, 27 % of the oboe table's
+// tasks, for which it is worse than the greedy one by .42 without caution, that of both by .22.
 //
 // Half-widths of the blur: difference at k = 3, 5, 10, on the same and on the seed's classification and regression tasks
 // (two divisions each):
@@ -280,8 +284,8 @@ func (p *taskPosterior) policy(o opinion) transfer.Policy {
 }
 
 func (p *taskPosterior) choose(o opinion, q Query) Ranking {
-	policy := p.policy(o)
-	return p.pick(p.belief, p.bet(p.common, o, p.priced(policy, q), q.K), policy, q)
+	policy := p.priced(p.policy(o), q)
+	return p.pick(p.belief, p.bet(p.common, o, policy, q.K), policy, q.K)
 }
 
 // bet returns the first of k picks where the ridge has a say in it, otherwise none.
@@ -293,15 +297,14 @@ func (p *taskPosterior) bet(b *transfer.Belief, o opinion, policy transfer.Polic
 	return b.Cautious(p.candidates, nil, min(1, k), policy)
 }
 
-// pick chooses from what is believed of the new task's regrets, after the picks that were made already.
-func (p *taskPosterior) pick(b *transfer.Belief, picks []transfer.CautiousPick, policy transfer.Policy, q Query) Ranking {
-	policy = p.priced(policy, q)
+// pick chooses up to k from what is believed of the new task's regrets, after the picks that were made already.
+func (p *taskPosterior) pick(b *transfer.Belief, picks []transfer.CautiousPick, policy transfer.Policy, k int) Ranking {
 	var chosen []int
 	for _, pick := range picks {
 		chosen = append(chosen, pick.Config)
 	}
 	out := Ranking{Weights: policy.Weights, first: policy.First}
-	for _, pick := range append(picks, b.Cautious(p.candidates, chosen, q.K-len(chosen), policy)...) {
+	for _, pick := range append(picks, b.Cautious(p.candidates, chosen, k-len(chosen), policy)...) {
 		out.Configs = append(out.Configs, pick.Config)
 		out.Leads = append(out.Leads, Lead{Mean: pick.Lead, SE: pick.Doubt})
 	}
